@@ -9,13 +9,13 @@
 
 #include <ccasim/types.h>
 
-#define IMPL_MAX_BANKS 4u
+#define IMPL_MAX_BANKS  4u
 #define IMPL_MAX_SECURE 4u
 
 /* When the RMM erases a granule that leaves an owner (A2.2.4 leaves the moment and the value open). */
 enum wipe_policy {
     WIPE_EAGER, /* at DELEGATE and whenever a granule returns to DELEGATED: an unlocked DELEGATED granule is zero */
-    WIPE_LAZY,  /* on first use and at UNDELEGATE: the content of a DELEGATED granule is unspecified */
+    WIPE_LAZY, /* on first use and at UNDELEGATE: the content of a DELEGATED granule is unspecified */
 };
 
 struct impl_range {
@@ -25,34 +25,36 @@ struct impl_range {
 
 struct impl {
     /* Platform */
-    uint32_t num_pes;          /* 1..CCA_MAX_PES, default 2 */
-    struct impl_range dram;    /* default 0x80000000, 64 MB; the one contiguous host mapping */
-    uint64_t root_size;        /* bytes at the end of DRAM in the Root PAS (EL3M, GPT); default: what the GPT needs */
-    uint32_t num_banks;        /* granules that the RMM tracks; default one bank: DRAM less the Root part */
+    uint32_t num_pes;       /* 1..CCA_MAX_PES, default 2 */
+    struct impl_range dram; /* default 0x80000000, 64 MB; the one contiguous host mapping */
+    uint64_t
+        root_size; /* bytes at the end of DRAM in the Root PAS (EL3M, GPT); default: what the GPT needs */
+    uint32_t
+        num_banks; /* granules that the RMM tracks; default one bank: DRAM less the Root part */
     struct impl_range bank[IMPL_MAX_BANKS];
-    uint32_t num_secure;       /* ranges that start in the Secure PAS */
+    uint32_t num_secure; /* ranges that start in the Secure PAS */
     struct impl_range secure[IMPL_MAX_SECURE];
-    uint8_t pa_bits;           /* protected PA space (PPS): 32, 36, 40, 42, 44 or 48; default 40 */
-    uint64_t seed;             /* of RNDR and of every random choice of a run */
+    uint8_t pa_bits; /* protected PA space (PPS): 32, 36, 40, 42, 44 or 48; default 40 */
+    uint64_t seed;   /* of RNDR and of every random choice of a run */
 
     /* RmiFeatureRegister0 */
-    uint8_t s2sz;              /* 32..48, default 40 */
-    bool lpa2;                 /* not supported by this version: must be false */
-    uint8_t num_bps;           /* number of breakpoints, minus one: 1..63; default 5 */
-    uint8_t num_wps;           /* number of watchpoints, minus one: 1..63; default 3 */
-    bool sve;                  /* default false */
-    uint8_t sve_vl;            /* 0..15 */
-    bool pmu;                  /* default false */
-    uint8_t pmu_num_ctrs;      /* 0..31 */
-    bool sha256, sha512;       /* default both */
-    uint8_t num_lrs;           /* list registers, 1..16 (the register holds this minus one); default 4 */
-    uint8_t max_recs_order;    /* at most 2^n - 1 RECs a Realm, 0..15; default 9 */
+    uint8_t s2sz;         /* 32..48, default 40 */
+    bool lpa2;            /* not supported by this version: must be false */
+    uint8_t num_bps;      /* number of breakpoints, minus one: 1..63; default 5 */
+    uint8_t num_wps;      /* number of watchpoints, minus one: 1..63; default 3 */
+    bool sve;             /* default false */
+    uint8_t sve_vl;       /* 0..15 */
+    bool pmu;             /* default false */
+    uint8_t pmu_num_ctrs; /* 0..31 */
+    bool sha256, sha512;  /* default both */
+    uint8_t num_lrs;      /* list registers, 1..16 (the register holds this minus one); default 4 */
+    uint8_t max_recs_order; /* at most 2^n - 1 RECs a Realm, 0..15; default 9 */
 
     /* Other choices of the RMM */
-    uint8_t rec_aux_count;     /* REC_AUX_COUNT, 0..16; default 1 */
-    uint8_t vmid_bits;         /* 8 or 16; default 8 */
-    enum wipe_policy wipe;     /* default WIPE_EAGER */
-    uint8_t lr_priority_bits;  /* implemented priority bits of a list register, 4..8; default 5 */
+    uint8_t rec_aux_count;    /* REC_AUX_COUNT, 0..16; default 1 */
+    uint8_t vmid_bits;        /* 8 or 16; default 8 */
+    enum wipe_policy wipe;    /* default WIPE_EAGER */
+    uint8_t lr_priority_bits; /* implemented priority bits of a list register, 4..8; default 5 */
 };
 
 void impl_default(struct impl *out);

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #define GRANULE_SHIFT 12u
-#define GRANULE_SIZE 4096u
-#define GRANULE_MASK 4095ull
-#define CCA_MAX_PES 8u
+#define GRANULE_SIZE  4096u
+#define GRANULE_MASK  4095ull
+#define CCA_MAX_PES   8u
 
 /* Physical and intermediate physical addresses are distinct types: mixing them up is the classic bug. */
 typedef struct {
@@ -51,23 +51,23 @@ enum access_kind { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
  */
 enum cca_err {
     CCA_OK = 0,
-    CCA_ERR_NOMEM = -1,     /* host memory exhausted */
-    CCA_ERR_INVAL = -2,     /* caller's argument out of the documented range */
-    CCA_ERR_IO = -3,        /* a file could not be read or written */
-    CCA_ERR_PARSE = -4,     /* a user's file is malformed: the diag says where */
+    CCA_ERR_NOMEM = -1,       /* host memory exhausted */
+    CCA_ERR_INVAL = -2,       /* caller's argument out of the documented range */
+    CCA_ERR_IO = -3,          /* a file could not be read or written */
+    CCA_ERR_PARSE = -4,       /* a user's file is malformed: the diag says where */
     CCA_ERR_UNSUPPORTED = -5, /* this build or this instance cannot do it (e.g. no Unicorn) */
-    CCA_ERR_LIMIT = -6,     /* a limit (instructions, time, steps) was reached */
-    CCA_ERR_CPU = -7,       /* the CPU emulator reported an internal failure */
+    CCA_ERR_LIMIT = -6,       /* a limit (instructions, time, steps) was reached */
+    CCA_ERR_CPU = -7,         /* the CPU emulator reported an internal failure */
 };
 
 /* Prints "model bug: ..." to stderr and exits with code 70. For impossible states only. */
 _Noreturn void model_bug(const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 #define MODEL_BUG(...) model_bug(__FILE__, __LINE__, __VA_ARGS__)
-#define MODEL_ASSERT(c)                               \
-    do {                                              \
-        if (__builtin_expect(!(c), 0))                \
-            MODEL_BUG("assertion failed: %s", #c);    \
+#define MODEL_ASSERT(c)                            \
+    do {                                           \
+        if (__builtin_expect(!(c), 0))             \
+            MODEL_BUG("assertion failed: %s", #c); \
     } while (0)
 
 static inline uint64_t align_down(uint64_t v, uint64_t a)

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <ccasim/gpt.h>
+#include <ccasim/mem.h>
+#include <ccasim/realm_cpu.h>
+
+#include <string.h>
+
+/* Layouts: DDI0487 D9.6. L0GPTSZ 0b0000 (each level-0 entry covers 1 GB), PGS 0b00 (4 KB). */
+#define L0_SHIFT       30u
+#define L0_ENTRY_SIZE  (1ull << L0_SHIFT)
+#define L1_TABLE_SIZE  (L0_ENTRY_SIZE >> (GRANULE_SHIFT + 1)) /* 4 bits a granule */
+#define L1_ENTRY_SHIFT 16u                                    /* sixteen granules a 64-bit entry */
+#define DESC_TYPE_MASK 0xfull
+#define DESC_BLOCK     0x1ull /* level 0: block; level 1: contiguous */
+#define DESC_TABLE     0x3ull
+#define DESC_GPI_SHIFT 4u
+#define DESC_ADDR_MASK 0x000ffffffffff000ull
+
+#define GPCCR_PPS_MASK 0x7ull
+#define GPCCR_GPC      (1ull << 16)
+
+static const uint8_t pps_bits[] = {32, 36, 40, 42, 44, 48, 52};
+
+static unsigned gpt_protected_bits(const struct machine *m)
+{
+    return pps_bits[m->gpt.gpccr_el3 & GPCCR_PPS_MASK];
+}
+
+static uint64_t gpt_l0_size(unsigned pa_bits)
+{
+    uint64_t entries = pa_bits > L0_SHIFT ? 1ull << (pa_bits - L0_SHIFT) : 1;
+
+    return align_up(entries * 8, GRANULE_SIZE);
+}
+
+static uint64_t gpt_num_l1(const struct impl *impl)
+{
+    uint64_t last = impl->dram.base + impl->dram.size - 1;
+
+    return (last >> L0_SHIFT) - (impl->dram.base >> L0_SHIFT) + 1;
+}
+
+uint64_t gpt_size_needed(const struct impl *impl)
+{
+    /* The level-0 table is aligned to its size (D9.6): in the worst case that costs its size again. */
+    return align_up(gpt_num_l1(impl) * L1_TABLE_SIZE + 2 * gpt_l0_size(impl->pa_bits), 0x10000);
+}
+
+static bool is_valid_gpi(unsigned gpi)
+{
+    switch (gpi) {
+    case GPI_NO_ACCESS:
+    case GPI_SECURE:
+    case GPI_NS:
+    case GPI_ROOT:
+    case GPI_REALM:
+    case GPI_ANY: return true;
+    default: return false;
+    }
+}
+
+static struct gpc_result gpt_decided(unsigned gpi, int level)
+{
+    return (struct gpc_result){is_valid_gpi(gpi) ? GPC_OK : GPC_WALK, (uint8_t)gpi, (int8_t)level};
+}
+
+/* The tables' own accesses are Root: they need no check, but they do need memory. */
+static bool gpt_load(const struct machine *m, uint64_t a, uint64_t *out)
+{
+    if (!mem_contains(m, a))
+        return false;
+    *out = *(const uint64_t *)(const void *)(m->mem.host + (a - m->mem.base));
+    return true;
+}
+
+static struct gpc_result gpt_walk_l1(const struct machine *m, uint64_t table, uint64_t a)
+{
+    uint64_t desc;
+
+    if (!gpt_load(m, table + ((a & (L0_ENTRY_SIZE - 1)) >> L1_ENTRY_SHIFT) * 8, &desc))
+        return (struct gpc_result){GPC_EABT, 0, 1};
+    if ((desc & DESC_TYPE_MASK) == DESC_BLOCK && (desc >> 8 & 3) != 0)
+        return gpt_decided((unsigned)(desc >> DESC_GPI_SHIFT & 0xf), 1);
+    return gpt_decided((unsigned)(desc >> (4 * (a >> GRANULE_SHIFT & 15)) & 0xf), 1);
+}
+
+struct gpc_result gpt_walk(const struct machine *m, uint64_t a)
+{
+    uint64_t desc;
+
+    if (a >> gpt_protected_bits(m))
+        return (struct gpc_result){GPC_ADDRESS_SIZE, 0, 0};
+    if (!gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> L0_SHIFT) * 8, &desc))
+        return (struct gpc_result){GPC_EABT, 0, 0};
+    switch (desc & DESC_TYPE_MASK) {
+    case DESC_BLOCK: return gpt_decided((unsigned)(desc >> DESC_GPI_SHIFT & 0xf), 0);
+    case DESC_TABLE: return gpt_walk_l1(m, desc & DESC_ADDR_MASK, a);
+    default: return (struct gpc_result){GPC_WALK, 0, 0};
+    }
+}
+
+enum gpi gpi_of_pas(enum pas pas)
+{
+    static const enum gpi gpi[PAS_COUNT] = {
+        [PAS_NS] = GPI_NS,
+        [PAS_SECURE] = GPI_SECURE,
+        [PAS_REALM] = GPI_REALM,
+        [PAS_ROOT] = GPI_ROOT,
+    };
+
+    return gpi[pas];
+}
+
+struct gpc_result gpt_check(const struct machine *m, enum pas pas, uint64_t a)
+{
+    struct gpc_result r = gpt_walk(m, a);
+
+    if (r.fault == GPC_OK && r.gpi != gpi_of_pas(pas) && r.gpi != GPI_ANY)
+        r.fault = GPC_FAIL;
+    return r;
+}
+
+enum pas gpt_pas(const struct machine *m, uint64_t a)
+{
+    struct gpc_result r = gpt_walk(m, a);
+
+    if (r.fault != GPC_OK)
+        return PAS_ROOT;
+    switch (r.gpi) {
+    case GPI_NS:
+    case GPI_ANY: return PAS_NS;
+    case GPI_SECURE: return PAS_SECURE;
+    case GPI_REALM: return PAS_REALM;
+    default: return PAS_ROOT;
+    }
+}
+
+/* The level-1 entry that holds the granule's GPI; NULL when a level-0 block describes it. */
+static uint64_t *gpt_l1_entry(struct machine *m, uint64_t a)
+{
+    uint64_t desc;
+
+    if (a >> gpt_protected_bits(m) ||
+        !gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> L0_SHIFT) * 8, &desc) ||
+        (desc & DESC_TYPE_MASK) != DESC_TABLE)
+        return NULL;
+    return (uint64_t *)(void *)mem_ptr(m, (desc & DESC_ADDR_MASK) +
+                                              ((a & (L0_ENTRY_SIZE - 1)) >> L1_ENTRY_SHIFT) * 8);
+}
+
+int gpt_set(struct machine *m, unsigned pe, uint64_t a, enum gpi gpi)
+{
+    uint64_t *entry = gpt_l1_entry(m, a);
+    unsigned shift = (unsigned)(4 * (a >> GRANULE_SHIFT & 15));
+    enum pas from;
+
+    if (entry == NULL)
+        return CCA_ERR_INVAL;
+    from = gpt_pas(m, a);
+    *entry = (*entry & ~(0xfull << shift)) | (uint64_t)gpi << shift;
+    ev(m, pe, EV_PAS, a, from, gpt_pas(m, a));
+    return CCA_OK;
+}
+
+static void gpt_fill(struct machine *m, uint64_t base, uint64_t size, enum gpi gpi)
+{
+    for (uint64_t a = base; a < base + size;) {
+        uint64_t *entry = gpt_l1_entry(m, a);
+
+        if (a % (1u << L1_ENTRY_SHIFT) == 0 && base + size - a >= (1u << L1_ENTRY_SHIFT)) {
+            *entry = 0x1111111111111111ull * (uint64_t)gpi;
+            a += 1u << L1_ENTRY_SHIFT;
+        } else {
+            unsigned shift = (unsigned)(4 * (a >> GRANULE_SHIFT & 15));
+
+            *entry = (*entry & ~(0xfull << shift)) | (uint64_t)gpi << shift;
+            a += GRANULE_SIZE;
+        }
+    }
+}
+
+static int gpt_place_tables(struct machine *m, uint64_t *l0, uint64_t *l1)
+{
+    const struct impl *impl = &m->impl;
+    uint64_t end = impl->dram.base + impl->dram.size;
+    uint64_t l0_size = gpt_l0_size(impl->pa_bits);
+    uint64_t l1_size = gpt_num_l1(impl) * L1_TABLE_SIZE;
+
+    /* From the end downwards, so that the alignment of each (to its size, D9.6) wastes nothing in between. */
+    *l1 = align_down(end - l1_size, L1_TABLE_SIZE);
+    *l0 = align_down(*l1 - l0_size, l0_size);
+    return *l0 >= end - impl->root_size && *l0 < end ? CCA_OK : CCA_ERR_INVAL;
+}
+
+int gpt_init(struct machine *m)
+{
+    const struct impl *impl = &m->impl;
+    uint64_t end = impl->dram.base + impl->dram.size;
+    uint64_t l0, l1, first = impl->dram.base >> L0_SHIFT;
+    uint64_t entries = gpt_l0_size(impl->pa_bits) / 8, *table;
+    unsigned pps = 0;
+
+    if (gpt_place_tables(m, &l0, &l1) != CCA_OK)
+        return CCA_ERR_INVAL;
+    while (pps_bits[pps] != impl->pa_bits)
+        pps++;
+    m->gpt.gptbr_el3 = l0 >> GRANULE_SHIFT;
+    m->gpt.gpccr_el3 = pps | GPCCR_GPC;
+    for (uint64_t a = l0; a < end; a += GRANULE_SIZE)
+        mem_note_write(m, a, OWNER_EL3M, 0, false);
+    /* Where there is no DRAM there are devices at most: no world's secrets, so any world may try. */
+    table = (uint64_t *)(void *)mem_ptr(m, l0);
+    for (uint64_t i = 0; i < entries; i++)
+        table[i] = DESC_BLOCK | (uint64_t)GPI_ANY << DESC_GPI_SHIFT;
+    for (uint64_t i = 0; i < gpt_num_l1(impl); i++) {
+        table[first + i] = DESC_TABLE | (l1 + i * L1_TABLE_SIZE);
+        memset(mem_ptr(m, l1 + i * L1_TABLE_SIZE), 0xff, L1_TABLE_SIZE);
+    }
+    gpt_fill(m, impl->dram.base, impl->dram.size - impl->root_size, GPI_NS);
+    for (uint32_t i = 0; i < impl->num_secure; i++)
+        gpt_fill(m, impl->secure[i].base, impl->secure[i].size, GPI_SECURE);
+    gpt_fill(m, end - impl->root_size, impl->root_size, GPI_ROOT);
+    return CCA_OK;
+}
+
+const char *pas_name(enum pas pas)
+{
+    static const char *const names[PAS_COUNT] = {"NS", "SECURE", "REALM", "ROOT"};
+
+    return (unsigned)pas < PAS_COUNT ? names[pas] : "?";
+}
+
+const char *world_name(enum world w)
+{
+    static const char *const names[WORLD_COUNT] = {"NS", "Secure", "Realm", "Root"};
+
+    return (unsigned)w < WORLD_COUNT ? names[w] : "?";
+}
+
+static enum pas gpt_own_pas(enum world world)
+{
+    static const enum pas own[WORLD_COUNT] = {PAS_NS, PAS_SECURE, PAS_REALM, PAS_ROOT};
+
+    return own[world];
+}
+
+/* Which PAS an access of this world can name (DDI0487 D9.2): its own, and the Non-secure one; Root names all. */
+static enum pas gpt_access_pas(enum world world, enum pas pas)
+{
+    return world == WORLD_ROOT || pas == PAS_NS ? pas : gpt_own_pas(world);
+}
+
+int gpt_access(struct machine *m, unsigned pe, enum world world, enum pas pas, uint64_t a,
+               void *buf, unsigned size, bool write, uint64_t *esr)
+{
+    uint64_t syndrome = ESR_EC(EC_DABORT_SAME) | ESR_IL | (write ? ESR_WNR : 0);
+    static const enum owner_kind owner[WORLD_COUNT] = {OWNER_HOST, OWNER_SECURE, OWNER_RMM,
+                                                       OWNER_EL3M};
+    struct gpc_result r = gpt_check(m, gpt_access_pas(world, pas), a);
+
+    *esr = 0;
+    if ((a & GRANULE_MASK) + size > GRANULE_SIZE)
+        *esr = syndrome | FSC_ALIGNMENT;
+    else if (r.fault == GPC_FAIL)
+        *esr = syndrome | FSC_GPF;
+    else if (r.fault == GPC_ADDRESS_SIZE || r.fault == GPC_WALK)
+        *esr = syndrome | FSC_GPF;
+    else if (r.fault == GPC_EABT || !mem_contains(m, a))
+        *esr = syndrome | FSC_SEA;
+    if (*esr) {
+        ev(m, pe, EV_FAULT, a, *esr, 0);
+        return CCA_ERR_INVAL;
+    }
+    if (write)
+        mem_write(m, a, buf, size, owner[world], 0);
+    else
+        mem_read(m, a, buf, size);
+    return CCA_OK;
+}
