@@ -6,6 +6,10 @@
  * The TLB is per PE, tagged by VMID (stage 2) and VMID+ASID (stage 1), and never evicts by itself: a translation that
  * should have been invalidated and was not is used, visibly. A fill asks the TLB first, then the tables. GPC results
  * are cached with the stage-2 (or flat) entry, so that a missing TLBI by PA is visible too.
+ *
+ * With stage 1 on, entries by VA combine both stages, and an invalidation by IPA leaves them (DDI0487 D8.17 permits
+ * it): who takes a page away at stage 2 owes tlbi_ipa() and tlbi_s1(). A TLBI by PA drops granule protection
+ * information only. Not modelled: AArch32, LPA2, hardware access flag and dirty state, overlays, MTE, contiguous hint.
  */
 #ifndef CCASIM_MMU_H
 #define CCASIM_MMU_H
@@ -22,46 +26,53 @@ enum mmu_fault_kind {
     MMU_GPF,      /* granule protection fault */
 };
 struct mmu_fault {
-    uint8_t kind;    /* enum mmu_fault_kind */
-    uint8_t stage;   /* 1 or 2 (0: GPF or external on the final access) */
-    int8_t level;    /* of the walk at which it was detected */
-    bool s1ptw;      /* stage 2 fault on a stage-1 table walk */
-    bool on_walk;    /* GPF/external on a table access */
+    uint8_t kind;  /* enum mmu_fault_kind */
+    uint8_t stage; /* 1 or 2 (0: GPF or external on the final access) */
+    int8_t level;  /* of the walk at which it was detected */
+    bool s1ptw;    /* stage 2 fault on a stage-1 table walk */
+    bool on_walk;  /* GPF/external on a table access */
     uint64_t va;
-    uint64_t ipa;    /* valid for stage-2 faults: -> HPFAR_EL2 */
+    uint64_t ipa; /* valid for stage-2 faults: -> HPFAR_EL2 */
 };
 #define MMU_R 1u
 #define MMU_W 2u
 #define MMU_X 4u
 struct mmu_result {
-    uint64_t pa;     /* of the access itself */
+    uint64_t pa; /* of the access itself */
     uint64_t ipa;
     enum pas pas;
-    uint8_t perm;    /* MMU_R | MMU_W | MMU_X, for the EL that asked, both stages */
-    bool device;     /* memory type: Device */
-    bool tlb_hit;    /* stage 2 came from the TLB */
+    uint8_t perm; /* MMU_R | MMU_W | MMU_X, for the EL that asked, both stages */
+    bool device;  /* memory type: Device */
+    bool tlb_hit; /* stage 2 came from the TLB */
+    uint8_t attr; /* MAIR attribute byte of stage 1; 0 where stage 1 is off */
+    uint8_t sh;   /* shareability of stage 1 */
 };
 
 /* Stage 1 + stage 2 + GPC for the Realm that runs on `pe`, at EL0 or EL1. False: *f says why. */
 bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enum access_kind kind,
                    struct mmu_result *out, struct mmu_fault *f);
 /* Stage 2 + GPC only (stage 1 off, and the scripted Realm). */
-bool mmu_s2_translate(struct machine *m, unsigned pe, ipa_t a, enum access_kind kind, struct mmu_result *out,
-                      struct mmu_fault *f);
+bool mmu_s2_translate(struct machine *m, unsigned pe, ipa_t a, enum access_kind kind,
+                      struct mmu_result *out, struct mmu_fault *f);
+/* Stage 1 alone: `pa` is the IPA. Caches nothing; table reads still go through stage 2. For AT S1E1R and its kin. */
+bool mmu_translate_s1(struct machine *m, unsigned pe, unsigned el, uint64_t va,
+                      enum access_kind kind, struct mmu_result *out, struct mmu_fault *f);
+/* The ASID in use: TTBR0_EL1 or TTBR1_EL1 by TCR_EL1.A1, 8 or 16 bits by TCR_EL1.AS. */
+uint32_t mmu_asid(const struct pe *p);
 /* Syndrome of a fault: which EL takes it (1 or 2), ESR and HPFAR values. `iss_dabt` is the ISV/SAS/SSE/SRT/SF/WnR part
  * of the instruction (0 when it has none). */
 unsigned mmu_fault_target_el(const struct mmu_fault *f);
-uint64_t mmu_fault_esr(const struct mmu_fault *f, enum access_kind kind, unsigned from_el, unsigned to_el,
-                       uint64_t iss_dabt);
+uint64_t mmu_fault_esr(const struct mmu_fault *f, enum access_kind kind, unsigned from_el,
+                       unsigned to_el, uint64_t iss_dabt);
 uint64_t mmu_fault_hpfar(const struct mmu_fault *f);
 
 /* --- invalidation; all PEs (the RMM and EL3M use the Inner Shareable forms) --- */
 enum tlbi_kind {
-    TLBI_IPA,      /* stage-2 entries of one IPA range, of a VMID */
-    TLBI_S1,       /* all stage-1 (and combined) entries of a VMID */
-    TLBI_VMID,     /* stage 1 and 2, of a VMID */
-    TLBI_PA,       /* cached granule protection results of a granule */
-    TLBI_VA,       /* stage-1 entries of one VA page (EL1 executes it; that PE, or all for the IS form) */
+    TLBI_IPA,  /* stage-2 entries of one IPA range, of a VMID */
+    TLBI_S1,   /* all stage-1 (and combined) entries of a VMID */
+    TLBI_VMID, /* stage 1 and 2, of a VMID */
+    TLBI_PA,   /* cached granule protection results of a granule */
+    TLBI_VA, /* stage-1 entries of one VA page (EL1 executes it; that PE, or all for the IS form) */
     TLBI_ASID,
     TLBI_ALL,
 };
@@ -70,8 +81,10 @@ void tlbi_s1(struct machine *m, unsigned pe, uint16_t vmid);
 void tlbi_vmid(struct machine *m, unsigned pe, uint16_t vmid);
 void tlbi_pa(struct machine *m, unsigned pe, uint64_t granule);
 /* What a Realm's own TLBI executes. `va_page` is VA[55:12]; broadcast: IS form. */
-void tlbi_va(struct machine *m, unsigned pe, uint16_t vmid, uint64_t va_page, uint32_t asid, bool any_asid, bool is);
+void tlbi_va(struct machine *m, unsigned pe, uint16_t vmid, uint64_t va_page, uint32_t asid,
+             bool any_asid, bool is);
 void tlbi_asid(struct machine *m, unsigned pe, uint16_t vmid, uint32_t asid, bool is);
+void tlbi_vmalle1(struct machine *m, unsigned pe, uint16_t vmid, bool is);
 
 /* --- TLB as state --- */
 struct tlb *tlb_new(void);
@@ -82,14 +95,15 @@ uint64_t tlb_hash(const struct tlb *t); /* independent of insertion order */
 bool tlb_equal(const struct tlb *a, const struct tlb *b);
 struct tlb_s2_entry {
     uint16_t vmid;
-    uint64_t ipa;  /* page */
-    uint64_t pa;   /* page */
+    uint64_t ipa; /* page */
+    uint64_t pa;  /* page */
     enum pas pas;
-    uint8_t perm;  /* stage 2 */
+    uint8_t perm; /* stage 2 */
 };
 /* Stage-2 entries, in an order that depends only on the state. */
-void tlb_each_s2(const struct tlb *t, void (*fn)(void *ctx, const struct tlb_s2_entry *e), void *ctx);
-/* True and *out if the TLB holds a stage-2 entry for the page. */
+void tlb_each_s2(const struct tlb *t, void (*fn)(void *ctx, const struct tlb_s2_entry *e),
+                 void *ctx);
+/* True and *out if the TLB holds a stage-2 entry for the page that `ipa_page` (an address) is in. */
 bool tlb_find_s2(const struct tlb *t, uint16_t vmid, uint64_t ipa_page, struct tlb_s2_entry *out);
 uint32_t tlb_count_s2(const struct tlb *t);
 

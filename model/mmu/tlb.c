@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The TLB as a container and as a value. It grows and never evicts; deletion shifts the rest of the probe chain
+ * back, so that there are no tombstones and an unsuccessful lookup ends at the first free slot.
+ */
+#include "mmu_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TLB_INITIAL 64u
+
+struct tlb *tlb_new(void)
+{
+    return calloc(1, sizeof(struct tlb));
+}
+
+void tlb_free(struct tlb *t)
+{
+    if (!t)
+        return;
+    free(t->s1.slot);
+    free(t->s2.slot);
+    free(t);
+}
+
+void tlb_clear(struct tlb *t)
+{
+    if (!t->s1.num && !t->s2.num)
+        return;
+    for (unsigned k = 0; k < 2; k++) {
+        struct tlb_table *table = k ? &t->s2 : &t->s1;
+        if (table->slot)
+            memset(table->slot, 0, ((size_t)table->mask + 1) * sizeof(*table->slot));
+        table->num = 0;
+    }
+    memset(t->by_vmid, 0, sizeof(t->by_vmid));
+    memset(t->by_pa, 0, sizeof(t->by_pa));
+}
+
+static struct tlb_entry *alloc_slots(uint32_t capacity)
+{
+    struct tlb_entry *slot = calloc(capacity, sizeof(*slot));
+    if (!slot)
+        MODEL_BUG("no memory for a TLB of %u entries", capacity);
+    return slot;
+}
+
+static struct tlb_entry *place(struct tlb_table *t, const struct tlb_entry *e)
+{
+    uint32_t i = tlb_slot_of(t, e->key, e->vmid);
+    while (t->slot[i].key)
+        i = (i + 1) & t->mask;
+    t->slot[i] = *e;
+    return &t->slot[i];
+}
+
+static void grow(struct tlb_table *t)
+{
+    struct tlb_entry *old = t->slot;
+    uint32_t old_capacity = old ? t->mask + 1 : 0;
+    uint32_t capacity = old ? old_capacity * 2 : TLB_INITIAL;
+    t->slot = alloc_slots(capacity);
+    t->mask = capacity - 1;
+    for (uint32_t i = 0; i < old_capacity; i++)
+        if (old[i].key)
+            place(t, &old[i]);
+    free(old);
+}
+
+static void count(struct tlb *t, const struct tlb_entry *e, uint32_t delta)
+{
+    t->by_vmid[e->vmid % TLB_FILTER] += delta;
+    t->by_pa[(e->pa >> GRANULE_SHIFT) % TLB_FILTER] += delta;
+}
+
+struct tlb_entry *tlb_insert(struct tlb *t, struct tlb_table *in, const struct tlb_entry *e)
+{
+    if (!in->slot || in->num * 2 > in->mask)
+        grow(in);
+    in->num++;
+    count(t, e, 1);
+    return place(in, e);
+}
+
+static void remove_at(struct tlb *t, struct tlb_table *in, uint32_t hole)
+{
+    count(t, &in->slot[hole], (uint32_t)-1);
+    in->num--;
+    for (uint32_t i = (hole + 1) & in->mask; in->slot[i].key; i = (i + 1) & in->mask) {
+        uint32_t home = tlb_slot_of(in, in->slot[i].key, in->slot[i].vmid);
+        /* An entry may move back only as far as its home. */
+        if (((i - home) & in->mask) >= ((i - hole) & in->mask)) {
+            in->slot[hole] = in->slot[i];
+            hole = i;
+        }
+    }
+    in->slot[hole].key = 0;
+}
+
+bool tlb_remove(struct tlb *t, struct tlb_table *in, uint64_t key, uint32_t vmid)
+{
+    struct tlb_entry *e = tlb_lookup(in, key, vmid);
+    if (!e)
+        return false;
+    remove_at(t, in, (uint32_t)(e - in->slot));
+    return true;
+}
+
+uint32_t tlb_remove_if(struct tlb *t, struct tlb_table *in,
+                       bool (*match)(const struct tlb_entry *e, const void *arg), const void *arg)
+{
+    uint32_t removed = 0;
+    for (uint32_t i = 0; in->num && i <= in->mask; i++)
+        while (in->slot[i].key && match(&in->slot[i], arg)) {
+            remove_at(t, in, i);
+            removed++;
+        }
+    return removed;
+}
+
+static void clone_table(struct tlb_table *to, const struct tlb_table *from)
+{
+    *to = (struct tlb_table){0};
+    if (!from->num)
+        return;
+    to->slot = alloc_slots(from->mask + 1);
+    to->mask = from->mask;
+    to->num = from->num;
+    memcpy(to->slot, from->slot, ((size_t)from->mask + 1) * sizeof(*from->slot));
+}
+
+struct tlb *tlb_clone(const struct tlb *t)
+{
+    struct tlb *c = tlb_new();
+    if (!c)
+        return NULL;
+    clone_table(&c->s1, &t->s1);
+    clone_table(&c->s2, &t->s2);
+    memcpy(c->by_vmid, t->by_vmid, sizeof(c->by_vmid));
+    memcpy(c->by_pa, t->by_pa, sizeof(c->by_pa));
+    return c;
+}
+
+static uint64_t mix(uint64_t h)
+{
+    h ^= h >> 31;
+    h *= 0x7FB5D329728EA185ull;
+    h ^= h >> 27;
+    h *= 0x81DADEF4BC2DD44Dull;
+    return h ^ (h >> 33);
+}
+
+static uint64_t hash_entry(const struct tlb_entry *e)
+{
+    uint64_t h = mix(e->key + 1);
+    h = mix(h ^ (((uint64_t)e->vmid << 32) | e->attr));
+    return mix(mix(h ^ e->ipa) ^ e->pa);
+}
+
+/* A sum, so that neither capacity nor order shows. */
+static uint64_t hash_table(const struct tlb_table *t)
+{
+    uint64_t h = 0;
+    for (uint32_t i = 0; t->num && i <= t->mask; i++)
+        if (t->slot[i].key)
+            h += hash_entry(&t->slot[i]);
+    return mix(h + t->num);
+}
+
+uint64_t tlb_hash(const struct tlb *t)
+{
+    return mix(hash_table(&t->s1) ^ (hash_table(&t->s2) * 3));
+}
+
+static bool equal_table(const struct tlb_table *a, const struct tlb_table *b)
+{
+    if (a->num != b->num)
+        return false;
+    for (uint32_t i = 0; a->num && i <= a->mask; i++) {
+        const struct tlb_entry *e = &a->slot[i];
+        if (!e->key)
+            continue;
+        const struct tlb_entry *o = tlb_lookup(b, e->key, e->vmid);
+        if (!o || o->attr != e->attr || o->ipa != e->ipa || o->pa != e->pa)
+            return false;
+    }
+    return true;
+}
+
+bool tlb_equal(const struct tlb *a, const struct tlb *b)
+{
+    return equal_table(&a->s1, &b->s1) && equal_table(&a->s2, &b->s2);
+}
+
+static void describe(const struct tlb_entry *e, struct tlb_s2_entry *out)
+{
+    out->vmid = (uint16_t)e->vmid;
+    out->ipa = e->ipa;
+    out->pa = e->pa;
+    out->pas = entry_pas(e->attr);
+    out->perm = (uint8_t)((e->attr & A_S2R ? MMU_R : 0) | (e->attr & A_S2W ? MMU_W : 0) |
+                          (e->attr & (A_S2X1 | A_S2X0) ? MMU_X : 0));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct tlb_s2_entry *x = a, *y = b;
+    if (x->vmid != y->vmid)
+        return x->vmid < y->vmid ? -1 : 1;
+    return x->ipa < y->ipa ? -1 : x->ipa > y->ipa;
+}
+
+void tlb_each_s2(const struct tlb *t, void (*fn)(void *ctx, const struct tlb_s2_entry *e),
+                 void *ctx)
+{
+    if (!t->s2.num)
+        return;
+    struct tlb_s2_entry *list = calloc(t->s2.num, sizeof(*list));
+    if (!list)
+        MODEL_BUG("no memory to list %u TLB entries", t->s2.num);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i <= t->s2.mask; i++)
+        if (t->s2.slot[i].key)
+            describe(&t->s2.slot[i], &list[n++]);
+    qsort(list, n, sizeof(*list), compare);
+    for (uint32_t i = 0; i < n; i++)
+        fn(ctx, &list[i]);
+    free(list);
+}
+
+bool tlb_find_s2(const struct tlb *t, uint16_t vmid, uint64_t ipa_page, struct tlb_s2_entry *out)
+{
+    const struct tlb_entry *e = tlb_lookup(&t->s2, s2_key(ipa_page), vmid);
+    if (e)
+        describe(e, out);
+    return e != NULL;
+}
+
+uint32_t tlb_count_s2(const struct tlb *t)
+{
+    return t->s2.num;
+}
