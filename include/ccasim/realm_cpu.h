@@ -13,12 +13,12 @@ enum realm_vector { VEC_SYNC, VEC_IRQ, VEC_FIQ, VEC_SERROR };
 struct realm_exception {
     enum realm_vector vector;
     uint64_t esr, far, hpfar; /* ESR_EL2, FAR_EL2, HPFAR_EL2 */
-    bool limit;               /* the instruction limit ended the run: vector is IRQ, and the scenario is told */
+    bool limit; /* the instruction limit ended the run: vector is IRQ, and the scenario is told */
 };
 
 struct realm_cpu_ops {
     const char *name;
-    bool runs_code;  /* AArch64 instructions, not a script */
+    bool runs_code; /* AArch64 instructions, not a script */
     /* Runs m->pe[pe].r under the EL2 controls of the PE until an exception is taken to EL2. Registers are current in
      * m->pe[pe].r on return; PC is the preferred return address. Advances m->vtime. CCA_ERR_CPU on an internal
      * failure of the emulator (exc is then an SError). */
@@ -49,28 +49,28 @@ enum {
     EC_SP_ALIGN = 0x26,
     EC_BRK64 = 0x3C,
 };
-#define ESR_EC(ec) ((uint64_t)(ec) << 26)
-#define ESR_IL (1ull << 25)
+#define ESR_EC(ec)      ((uint64_t)(ec) << 26)
+#define ESR_IL          (1ull << 25)
 #define ESR_GET_EC(esr) ((unsigned)(((esr) >> 26) & 0x3f))
-#define ESR_ISV (1ull << 24)
-#define ESR_SAS_SHIFT 22
-#define ESR_SSE (1ull << 21)
-#define ESR_SRT_SHIFT 16
-#define ESR_SF (1ull << 15)
-#define ESR_FNV (1ull << 10)
-#define ESR_EA (1ull << 9)
-#define ESR_CM (1ull << 8)
-#define ESR_S1PTW (1ull << 7)
-#define ESR_WNR (1ull << 6)
+#define ESR_ISV         (1ull << 24)
+#define ESR_SAS_SHIFT   22
+#define ESR_SSE         (1ull << 21)
+#define ESR_SRT_SHIFT   16
+#define ESR_SF          (1ull << 15)
+#define ESR_FNV         (1ull << 10)
+#define ESR_EA          (1ull << 9)
+#define ESR_CM          (1ull << 8)
+#define ESR_S1PTW       (1ull << 7)
+#define ESR_WNR         (1ull << 6)
 /* Fault status codes, ISS[5:0]. */
 #define FSC_ADDRESS_SIZE 0x00u /* + level */
-#define FSC_TRANSLATION 0x04u
-#define FSC_ACCESS_FLAG 0x08u
-#define FSC_PERMISSION 0x0Cu
-#define FSC_SEA 0x10u
-#define FSC_SEA_WALK 0x14u /* + level */
-#define FSC_ALIGNMENT 0x21u
-#define FSC_GPF 0x28u      /* not on a walk */
-#define FSC_GPF_WALK 0x24u /* + level */
+#define FSC_TRANSLATION  0x04u
+#define FSC_ACCESS_FLAG  0x08u
+#define FSC_PERMISSION   0x0Cu
+#define FSC_SEA          0x10u
+#define FSC_SEA_WALK     0x14u /* + level */
+#define FSC_ALIGNMENT    0x21u
+#define FSC_GPF          0x28u /* not on a walk */
+#define FSC_GPF_WALK     0x24u /* + level */
 
 #endif
