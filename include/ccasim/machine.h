@@ -112,6 +112,7 @@ struct pe {
     uint64_t irq_at;           /* virtual time at which irq_pending becomes set; 0: none */
     uint64_t slot[SLOT_COUNT]; /* PA | 1 while mapped, else 0 */
     uint64_t running_rec;      /* PA of the REC whose context is in r; 0: none */
+    uint64_t running_rd;       /* PA of that REC's RD: owner of what the Realm stores; set with it */
     struct tlb *tlb;           /* mmu.h; owned */
 };
 

@@ -31,6 +31,10 @@ struct realm_cpu_ops {
     void (*reset)(void *ctx, struct machine *m);
 };
 
+/* The Realm takes an exception to its own EL1: ELR, SPSR, ESR (and, unless `far` is NULL, FAR)_EL1, PC at the vector,
+ * PSTATE EL1h with DAIF set (DDI0487 D1.4). `r` is what it ran with; ELR_EL1 becomes `return_pc`. */
+void realm_take_exception(struct pe_regs *r, uint64_t esr, const uint64_t *far, uint64_t return_pc);
+
 /* Exception classes, ESR_ELx.EC (DDI0487 D24.2.40). */
 enum {
     EC_UNKNOWN = 0x00,
