@@ -17,7 +17,8 @@ double bench_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void bench_check(struct bench_env *e, const uint64_t in[ABI_MAX_REGS], uint64_t regs[ABI_MAX_REGS])
+static void bench_check(struct bench_env *e, const uint64_t in[ABI_MAX_REGS],
+                        uint64_t regs[ABI_MAX_REGS])
 {
     check_step_begin(e->check, 0, ++e->step);
     check_rmi_begin(e->check, 0, in);
@@ -30,8 +31,8 @@ static void bench_check(struct bench_env *e, const uint64_t in[ABI_MAX_REGS], ui
     }
 }
 
-void bench_call(struct bench_env *e, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-                uint64_t a5)
+void bench_call(struct bench_env *e, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3,
+                uint64_t a4, uint64_t a5)
 {
     uint64_t in[ABI_MAX_REGS] = {fid, a1, a2, a3, a4, a5}, regs[ABI_MAX_REGS];
 
@@ -156,7 +157,8 @@ static void read_prepare(struct bench_env *e)
 
 static void read_iterate(struct bench_env *e, unsigned i)
 {
-    bench_call(e, RMI_RTT_READ_ENTRY, e->rd[i % BENCH_REALMS], (uint64_t)(i * 7 % 512) << 12, 3, 0, 0);
+    bench_call(e, RMI_RTT_READ_ENTRY, e->rd[i % BENCH_REALMS], (uint64_t)(i * 7 % 512) << 12, 3, 0,
+               0);
 }
 
 #define POOL 256u
@@ -213,7 +215,8 @@ const struct bench_row bench_rows[] = {
      delegate_iterate},
     {"rtt_read_entry", "RTT_READ_ENTRY at level 3", 1.42e6, 3, 500000, 1, false, read_prepare,
      read_iterate},
-    {"rtt_create", "RTT_CREATE + RTT_DESTROY", 0.43e6, 3, 100000, 2, false, pool_prepare, rtt_iterate},
+    {"rtt_create", "RTT_CREATE + RTT_DESTROY", 0.43e6, 3, 100000, 2, false, pool_prepare,
+     rtt_iterate},
     {"data_create_unknown", "DATA_CREATE_UNKNOWN + DATA_DESTROY", 0.45e6, 3, 100000, 2, false,
      pool_prepare, unknown_iterate},
     {"rec_enter", "REC_ENTER with a scripted Realm, to a host call", 25e3, 3, 50000, 1, true, NULL,

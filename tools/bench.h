@@ -45,8 +45,8 @@ struct bench_result {
 int bench_env_open(struct bench_env *e, enum check_level level);
 void bench_env_close(struct bench_env *e);
 /* One RMI with the checks around it; exits with a message when the status is not RMI_SUCCESS. */
-void bench_call(struct bench_env *e, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-                uint64_t a5);
+void bench_call(struct bench_env *e, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3,
+                uint64_t a4, uint64_t a5);
 uint64_t bench_granule(struct bench_env *e, bool delegate);
 /* Realm `i` with tables down to level 3 at IPA 0; NEW. */
 void bench_realm(struct bench_env *e, unsigned i);

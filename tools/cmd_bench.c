@@ -14,7 +14,8 @@
 static const char usage[] =
     "usage: ccasim bench [--json] [--only NAME] [--repeat N] [--no-cpu]\n"
     "\n"
-    "Measures calls per second of the RMM handlers, alone and with the specification and all invariants on,\n"
+    "Measures calls per second of the RMM handlers, alone and with the specification and all "
+    "invariants on,\n"
     "and the speed of Realm code against a bare Unicorn program. Best of N runs (default 3).\n"
     "\n"
     "  --json        one JSON object instead of the table\n"
@@ -32,12 +33,10 @@ struct options {
 
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {{"json", no_argument, NULL, 'j'},
-                                          {"only", required_argument, NULL, 'o'},
-                                          {"repeat", required_argument, NULL, 'r'},
-                                          {"no-cpu", no_argument, NULL, 'c'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {
+        {"json", no_argument, NULL, 'j'},         {"only", required_argument, NULL, 'o'},
+        {"repeat", required_argument, NULL, 'r'}, {"no-cpu", no_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     int c;
 
     *o = (struct options){.repeat = 3};
@@ -93,7 +92,8 @@ static void print_row(const struct bench_row *row, const struct bench_result *ba
            "  %016" PRIx64 "%s\n",
            row->name, bare->calls_per_second, bare->calls_per_second / k, row->factor,
            full->calls_per_second, full->calls_per_second / k, full->predicates, full->full_checks,
-           full->findings, bare->state_hash, bare->state_hash == full->state_hash ? "" : " DIFFERS");
+           full->findings, bare->state_hash,
+           bare->state_hash == full->state_hash ? "" : " DIFFERS");
 }
 
 static int handlers(const struct options *o, json_t *rows)
@@ -129,8 +129,8 @@ static int handlers(const struct options *o, json_t *rows)
 
 static void print_loop(const struct bench_cpu_result *r)
 {
-    printf("%-20s %9.3f s bare %6.1f %% time off (>= %.0f %%) %6.1f %% time on (>= %.0f %%)\n", r->name,
-           r->bare_seconds, 100 * r->bare_seconds / r->off_seconds, 100 * r->wanted_off,
+    printf("%-20s %9.3f s bare %6.1f %% time off (>= %.0f %%) %6.1f %% time on (>= %.0f %%)\n",
+           r->name, r->bare_seconds, 100 * r->bare_seconds / r->off_seconds, 100 * r->wanted_off,
            100 * r->bare_seconds / r->on_seconds, 100 * r->wanted_on);
 }
 
