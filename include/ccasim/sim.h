@@ -44,14 +44,14 @@ struct step_result {
     bool limit;  /* the instruction limit ended a Realm's run */
     bool called; /* in and out are those of a call that returned */
     uint64_t in[ABI_MAX_REGS], out[ABI_MAX_REGS];
-    bool fault;                  /* an access: it faulted */
-    uint64_t esr, value;         /* an access: syndrome or data; a claim about a register: its value */
-    char why[512];               /* when failed: first unmet expectation; "" when only findings */
-    char got[96], expected[160]; /* short forms for the report; "" when `why` says it all */
-    struct loc loc;              /* of the unmet expectation; line 0: that of the step */
-    const struct step *nested;   /* failed because this step, which ran during it, did */
+    bool fault;          /* an access: it faulted */
+    uint64_t esr, value; /* an access: syndrome or data; a claim about a register: its value */
+    char why[512];       /* when failed: first unmet expectation; "" when only findings */
+    char got[96], expected[160];        /* short forms for the report; "" when `why` says it all */
+    struct loc loc;                     /* of the unmet expectation; line 0: that of the step */
+    const struct step *nested;          /* failed because this step, which ran during it, did */
     size_t first_finding, num_findings; /* into check_findings() */
-    bool entered;                /* a REC_ENTER that succeeded: exit_* are valid */
+    bool entered;                       /* a REC_ENTER that succeeded: exit_* are valid */
     uint64_t exit_reason;
     struct spec_verdict verdict; /* of a call, when checks are on: verdict.cmd != NULL */
 };
