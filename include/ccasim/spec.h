@@ -20,8 +20,9 @@
 #include <ccasim/impl.h>
 
 struct spec; /* the abstract state; a value: spec_clone() copies it */
+struct spec_body;
 
-#define SPEC_MAX_CONDS 40u
+#define SPEC_MAX_CONDS  40u
 #define SPEC_MAX_WRITES 4u
 
 /* One failure condition: a row of `ccasim list conditions`. */
@@ -42,8 +43,8 @@ struct spec_order {
 
 /* Something that the specification leaves open, or that ccasim cannot judge: never skipped in silence. */
 struct spec_loose {
-    const char *what;   /* "x3[63:52] of a protected ASSIGNED entry" */
-    const char *why;    /* reason and source */
+    const char *what; /* "x3[63:52] of a protected ASSIGNED entry" */
+    const char *why;  /* reason and source */
 };
 
 struct spec_command {
@@ -55,6 +56,7 @@ struct spec_command {
     unsigned num_orders;
     const struct spec_loose *loose;
     unsigned num_loose;
+    const struct spec_body *body; /* predicates and post-state: model/spec's own */
 };
 
 /* All commands, RMI then RSI, ordered by fid. */
@@ -73,10 +75,10 @@ struct spec_env {
 
 /* Bytes that the call must have written; `mask` NULL means every byte counts, else only those with mask != 0. */
 struct spec_write {
-    bool realm;            /* physical address in the Realm PAS (a DATA granule), else host memory */
+    bool realm; /* physical address in the Realm PAS (a DATA granule), else host memory */
     uint64_t pa;
     uint32_t len;
-    const uint8_t *bytes;  /* valid until the next call on this spec */
+    const uint8_t *bytes; /* valid until the next call on this spec */
     const uint8_t *mask;
 };
 
@@ -91,8 +93,9 @@ struct spec_verdict {
     uint32_t loose_mask;            /* rows of cmd->loose that applied */
     struct spec_write writes[SPEC_MAX_WRITES];
     unsigned num_writes;
-    uint32_t num_predicates;        /* evaluated for this verdict: bench counts them */
-    const char *variant;            /* on success: "unfold_assigned_ns", "already_ram"...; "" when there is one */
+    uint32_t num_predicates; /* evaluated for this verdict: bench counts them */
+    const char
+        *variant; /* on success: "unfold_assigned_ns", "already_ram"...; "" when there is one */
 };
 
 /*
@@ -108,8 +111,8 @@ uint64_t spec_hash(const struct spec *s);
 /*
  * Evaluates the conditions only (explain, fuzzer goals); the state is unchanged and v->ok is true.
  */
-void spec_evaluate(struct spec *s, const struct spec_env *env, uint64_t fid, const uint64_t in[ABI_MAX_REGS],
-                   struct spec_verdict *v);
+void spec_evaluate(struct spec *s, const struct spec_env *env, uint64_t fid,
+                   const uint64_t in[ABI_MAX_REGS], struct spec_verdict *v);
 
 /*
  * Judges a completed RMI call and moves the abstract state to the command's post-state (unchanged if it failed).
@@ -133,7 +136,8 @@ struct spec_trap {
     uint64_t esr, far, hpfar; /* as ESR_EL2, FAR_EL2, HPFAR_EL2 */
     struct spec_regs regs;
     /* values that only the machine knows and every exit reports: */
-    uint64_t cntp_ctl, cntp_cval, cntv_ctl, cntv_cval, gicv3_hcr, gicv3_lrs[16], gicv3_misr, gicv3_vmcr;
+    uint64_t cntp_ctl, cntp_cval, cntv_ctl, cntv_cval, gicv3_hcr, gicv3_lrs[16], gicv3_misr,
+        gicv3_vmcr;
     uint8_t pmu_ovf_status;
 };
 
@@ -141,15 +145,16 @@ struct spec_trap {
  * RMI_REC_ENTER, part 1: at the call. Evaluates the conditions. If none holds, the REC is running and the
  * register changes of the entry (MMIO emulation, SEA, host-call result) are what spec_realm_resume() will expect.
  */
-void spec_rec_enter_begin(struct spec *s, const struct spec_env *env, const uint64_t in[ABI_MAX_REGS],
-                          struct spec_verdict *v);
+void spec_rec_enter_begin(struct spec *s, const struct spec_env *env,
+                          const uint64_t in[ABI_MAX_REGS], struct spec_verdict *v);
 /* Part 2, each time the RMM enters the Realm: are the registers what the specification says? */
-void spec_realm_resume(struct spec *s, uint64_t rec, const struct spec_regs *regs, struct spec_verdict *v);
+void spec_realm_resume(struct spec *s, uint64_t rec, const struct spec_regs *regs,
+                       struct spec_verdict *v);
 /* Part 3, each time the Realm leaves: what must the RMM do (RSI command, injected exception, REC exit)? An RSI
  * command's results are judged at the next resume, or at the end, with the RSI command's own conditions;
  * v->cmd is the RSI command if there was one. */
-void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec, const struct spec_trap *trap,
-                     struct spec_verdict *v);
+void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,
+                     const struct spec_trap *trap, struct spec_verdict *v);
 /* Part 4: the call returned. Judges x0..x16 and gives the RmiRecExit that must be in host memory as v->writes. */
 void spec_rec_enter_end(struct spec *s, const struct spec_env *env, const uint64_t in[ABI_MAX_REGS],
                         const uint64_t out[ABI_MAX_REGS], struct spec_verdict *v);
@@ -160,17 +165,24 @@ void spec_set_pas(struct spec *s, uint64_t pa, enum pas pas);
 /* --- looking at the abstract state --------------------------------------------------------------------------- */
 
 enum spec_gstate {
-    SPEC_UNDELEGATED, SPEC_DELEGATED, SPEC_RD, SPEC_REC, SPEC_REC_AUX, SPEC_DATA, SPEC_RTT, SPEC_GSTATE_COUNT
+    SPEC_UNDELEGATED,
+    SPEC_DELEGATED,
+    SPEC_RD,
+    SPEC_REC,
+    SPEC_REC_AUX,
+    SPEC_DATA,
+    SPEC_RTT,
+    SPEC_GSTATE_COUNT
 };
 const char *spec_gstate_name(enum spec_gstate st);
 
 struct spec_granule {
     enum spec_gstate state;
     enum pas pas;
-    uint64_t rd;       /* REC, REC_AUX, DATA, RTT: the owning Realm; else 0 */
-    uint64_t ipa;      /* DATA: where it is assigned; RTT: first IPA of the table */
-    int level;         /* RTT: level of the table */
-    uint64_t rec;      /* REC_AUX: its REC */
+    uint64_t rd;  /* REC, REC_AUX, DATA, RTT: the owning Realm; else 0 */
+    uint64_t ipa; /* DATA: where it is assigned; RTT: first IPA of the table */
+    int level;    /* RTT: level of the table */
+    uint64_t rec; /* REC_AUX: its REC */
 };
 /* False: not a tracked granule. */
 bool spec_granule(const struct spec *s, uint64_t pa, struct spec_granule *out);
@@ -200,17 +212,19 @@ struct spec_rec {
     bool emulatable_abort;
     uint32_t num_aux;
     uint64_t aux[REC_MAX_AUX];
-    struct spec_regs regs; /* as the RMM must restore them; meaningless while running */
+    /* As the RMM must restore them; meaningless while running. While host_call_pending: those after its completion
+     * (x0 RSI_SUCCESS, x1..x16 zero, pc past the SMC). */
+    struct spec_regs regs;
 };
 const struct spec_rec *spec_rec(const struct spec *s, uint64_t rec);
 
 struct spec_rtte {
     enum hipas hipas;
-    enum ripas ripas;   /* protected IPA only */
-    bool ns;            /* unprotected IPA */
-    uint64_t addr;      /* output address, or the next table */
-    uint8_t memattr;    /* ASSIGNED at unprotected IPA: MemAttr[3:0] as descriptor bits [5:2] */
-    uint8_t s2ap;       /* likewise, descriptor bits [7:6] */
+    enum ripas ripas; /* protected IPA only */
+    bool ns;          /* unprotected IPA */
+    uint64_t addr;    /* output address, or the next table */
+    uint8_t memattr;  /* ASSIGNED at unprotected IPA: MemAttr[3:0] as descriptor bits [5:2] */
+    uint8_t s2ap;     /* likewise, descriptor bits [7:6] */
 };
 /* The entry of the table at `level` that covers `ipa`. False: no such table. */
 bool spec_rtte(const struct spec *s, uint64_t rd, int level, uint64_t ipa, struct spec_rtte *out);
@@ -221,18 +235,24 @@ bool spec_table_entry(const struct spec *s, uint64_t table, unsigned index, stru
 bool spec_table_is_uniform(const struct spec *s, uint64_t table);
 
 /* What the last judging call changed, for an incremental comparison. */
-enum spec_touch_kind { SPEC_TOUCH_GRANULE, SPEC_TOUCH_REALM, SPEC_TOUCH_REC, SPEC_TOUCH_RTTE, SPEC_TOUCH_TABLE };
+enum spec_touch_kind {
+    SPEC_TOUCH_GRANULE,
+    SPEC_TOUCH_REALM,
+    SPEC_TOUCH_REC,
+    SPEC_TOUCH_RTTE,
+    SPEC_TOUCH_TABLE
+};
 struct spec_touch {
     enum spec_touch_kind kind;
-    uint64_t a;   /* granule, rd, rec, or the table's granule */
-    uint64_t b;   /* RTTE: index in the table */
+    uint64_t a; /* granule, rd, rec, or the table's granule */
+    uint64_t b; /* RTTE: index in the table */
 };
 const struct spec_touch *spec_touched(const struct spec *s, size_t *count);
 /* True if more was touched than the list holds: compare everything. */
 bool spec_touched_overflow(const struct spec *s);
 
 /* Enumeration for a full comparison: calls fn for each granule that is not UNDELEGATED. */
-void spec_each_granule(const struct spec *s, void (*fn)(void *ctx, uint64_t pa, const struct spec_granule *g),
-                       void *ctx);
+void spec_each_granule(const struct spec *s,
+                       void (*fn)(void *ctx, uint64_t pa, const struct spec_granule *g), void *ctx);
 
 #endif

@@ -191,9 +191,12 @@ const struct abi_command abi_rmi_commands[] = {
 };
 const size_t abi_rmi_command_count = sizeof(abi_rmi_commands) / sizeof(abi_rmi_commands[0]);
 
-#define BYTES_8(n)                                                                              \
-    {n "_0", ABI_BYTES}, {n "_1", ABI_BYTES}, {n "_2", ABI_BYTES}, {n "_3", ABI_BYTES},          \
-        {n "_4", ABI_BYTES}, {n "_5", ABI_BYTES}, {n "_6", ABI_BYTES}, {n "_7", ABI_BYTES}
+#define BYTES_8(n)                                                                      \
+    {n "_0", ABI_BYTES}, {n "_1", ABI_BYTES}, {n "_2", ABI_BYTES}, {n "_3", ABI_BYTES}, \
+        {n "_4", ABI_BYTES}, {n "_5", ABI_BYTES}, {n "_6", ABI_BYTES},                  \
+    {                                                                                   \
+        n "_7", ABI_BYTES                                                               \
+    }
 
 const struct abi_command abi_rsi_commands[] = {
     {
@@ -347,8 +350,10 @@ const char *rmi_status_name(unsigned status)
 const char *rsi_status_name(unsigned status)
 {
     static const char *const names[RSI_STATUS_COUNT] = {
-        [RSI_SUCCESS] = "RSI_SUCCESS",         [RSI_ERROR_INPUT] = "RSI_ERROR_INPUT",
-        [RSI_ERROR_STATE] = "RSI_ERROR_STATE", [RSI_INCOMPLETE] = "RSI_INCOMPLETE",
+        [RSI_SUCCESS] = "RSI_SUCCESS",
+        [RSI_ERROR_INPUT] = "RSI_ERROR_INPUT",
+        [RSI_ERROR_STATE] = "RSI_ERROR_STATE",
+        [RSI_INCOMPLETE] = "RSI_INCOMPLETE",
         [RSI_ERROR_UNKNOWN] = "RSI_ERROR_UNKNOWN",
     };
     return NAME_OF(names, status);
@@ -377,9 +382,12 @@ const char *hipas_name(unsigned hipas)
 const char *rec_exit_reason_name(unsigned reason)
 {
     static const char *const names[] = {
-        [EXIT_SYNC] = "SYNC",           [EXIT_IRQ] = "IRQ",
-        [EXIT_FIQ] = "FIQ",             [EXIT_PSCI] = "PSCI",
-        [EXIT_RIPAS_CHANGE] = "RIPAS_CHANGE", [EXIT_HOST_CALL] = "HOST_CALL",
+        [EXIT_SYNC] = "SYNC",
+        [EXIT_IRQ] = "IRQ",
+        [EXIT_FIQ] = "FIQ",
+        [EXIT_PSCI] = "PSCI",
+        [EXIT_RIPAS_CHANGE] = "RIPAS_CHANGE",
+        [EXIT_HOST_CALL] = "HOST_CALL",
         [EXIT_SERROR] = "SERROR",
     };
     return NAME_OF(names, reason);

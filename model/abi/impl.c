@@ -7,7 +7,7 @@
 #include <ccasim/abi.h>
 #include <ccasim/impl.h>
 
-#define MB (1024ull * 1024ull)
+#define MB                (1024ull * 1024ull)
 #define DEFAULT_DRAM_BASE 0x80000000ull
 #define DEFAULT_DRAM_SIZE (64 * MB)
 #define DEFAULT_ROOT_SIZE (1 * MB)
@@ -42,7 +42,8 @@ void impl_default(struct impl *out)
 }
 
 /* A refusal with its reason. */
-__attribute__((format(printf, 3, 4))) static int refuse(char *why, size_t size, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static int refuse(char *why, size_t size, const char *fmt,
+                                                        ...)
 {
     va_list ap;
 
@@ -99,7 +100,8 @@ static int check_choices(const struct impl *impl, char *why, size_t size)
     if (impl->lpa2)
         return refuse(why, size, "lpa2 is not supported by this version: must be false");
     if (!impl->sha256 && !impl->sha512)
-        return refuse(why, size, "sha256 and sha512 are both false: a Realm needs a hash algorithm");
+        return refuse(why, size,
+                      "sha256 and sha512 are both false: a Realm needs a hash algorithm");
     return CCA_OK;
 }
 
@@ -115,17 +117,19 @@ static bool range_is_within(struct impl_range r, uint64_t base, uint64_t top)
 }
 
 /* Each range of a list: granules, inside [base, top), ascending, not overlapping. */
-static int check_list(const char *name, const struct impl_range *list, uint32_t count, uint64_t base,
-                      uint64_t top, char *why, size_t size)
+static int check_list(const char *name, const struct impl_range *list, uint32_t count,
+                      uint64_t base, uint64_t top, char *why, size_t size)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (!range_is_granules(list[i]))
-            return refuse(why, size, "%s %u: base and size must be non-zero multiples of 4 KB", name, i);
+            return refuse(why, size, "%s %u: base and size must be non-zero multiples of 4 KB",
+                          name, i);
         if (!range_is_within(list[i], base, top))
-            return refuse(why, size, "%s %u: must lie in 0x%llx..0x%llx (DRAM less its Root part)", name,
-                          i, (unsigned long long)base, (unsigned long long)top);
+            return refuse(why, size, "%s %u: must lie in 0x%llx..0x%llx (DRAM less its Root part)",
+                          name, i, (unsigned long long)base, (unsigned long long)top);
         if (i > 0 && list[i].base < list[i - 1].base + list[i - 1].size)
-            return refuse(why, size, "%s %u: must follow %s %u without overlap", name, i, name, i - 1);
+            return refuse(why, size, "%s %u: must follow %s %u without overlap", name, i, name,
+                          i - 1);
     }
     return CCA_OK;
 }
@@ -137,7 +141,8 @@ static int check_memory(const struct impl *impl, char *why, size_t size)
     int err;
 
     if (!range_is_granules(impl->dram))
-        return refuse(why, size, "dram: base and size must be multiples of 4 KB, the size not zero");
+        return refuse(why, size,
+                      "dram: base and size must be multiples of 4 KB, the size not zero");
     if (impl->dram.base + impl->dram.size > 1ull << impl->pa_bits)
         return refuse(why, size, "dram: ends beyond the %u-bit protected PA space", impl->pa_bits);
     if (!is_granule_aligned(impl->root_size) || impl->root_size >= impl->dram.size)
