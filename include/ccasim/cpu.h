@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The emulated CPU: an instance of realm_cpu_ops that runs AArch64 code of a Realm at EL1 and EL0 on Unicorn. MMU,
+ * system registers, exceptions and time are the model's; Unicorn translates instructions and caches what the model's
+ * MMU answered. One engine a PE, opened when that PE first enters a Realm and kept for the next machine.
+ *
+ *      enter():  registers that differ -> engine -> run ----> stop: fault, exception, trap, budget
+ *                                          ^                   |
+ *                                          +--- taken at EL1 --+--- taken at EL2 -> ESR, FAR, HPFAR, return
+ *
+ * Not modelled: AArch32, SVE, virtual interrupts (ICC_IAR1_EL1 reads 1023), PMU, debug exceptions but BRK, SP alignment
+ * faults, faults of cache maintenance by VA. A build without Unicorn has these functions too: cpu_new() then returns
+ * CCA_ERR_UNSUPPORTED.
+ */
+#ifndef CCASIM_CPU_H
+#define CCASIM_CPU_H
+
+#include <ccasim/realm_cpu.h>
+
+struct cpu;
+
+/* CCA_ERR_UNSUPPORTED: built without Unicorn. CCA_ERR_NOMEM. */
+int cpu_new(struct cpu **out);
+void cpu_free(struct cpu *c); /* detaches; NULL is fine */
+/* "2.1.4"; "none" in a build without Unicorn. */
+const char *cpu_version(void);
+
+/* What m->cpu may be set to, with the struct cpu as m->cpu_ctx. */
+extern const struct realm_cpu_ops unicorn_cpu;
+/* The machine whose memory the engines see; must outlive the binding. CCA_ERR_CPU: Unicorn refused. */
+int cpu_bind(struct cpu *c, struct machine *m);
+void cpu_unbind(struct cpu *c);
+/* cpu_bind(), and m->cpu = &unicorn_cpu. */
+int cpu_attach(struct cpu *c, struct machine *m);
+void cpu_detach(struct cpu *c);
+
+struct cpu_options {
+    /* Count instructions: m->vtime advances, IRQs and the limit come at an exact instruction. Default true. Off, the
+     * Realm runs faster, time stands still, and an endless loop is endless. */
+    bool virtual_time;
+    uint64_t insn_limit; /* of one enter(); default 100 M */
+};
+void cpu_set_options(struct cpu *c, const struct cpu_options *o);
+
+struct cpu_stats {
+    uint64_t enters, runs; /* enter(); starts of the emulator */
+    uint64_t insns;        /* with virtual time */
+    uint64_t fills, faults, traps, own_exceptions;
+    uint64_t tlb_flushes, code_flushes;
+};
+const struct cpu_stats *cpu_get_stats(const struct cpu *c);
+
+/*
+ * Runs `code` at `pc` in a bare Unicorn engine, with `x` in x0..x30 and `mem_size` bytes of memory from `base` on, until
+ * an instruction raises an exception (end the code with HVC). Nothing of the model: no hooks, no MMU. For the bench.
+ * CCA_OK and the seconds that it took; CCA_ERR_UNSUPPORTED, CCA_ERR_CPU.
+ */
+int cpu_bare_run(const void *code, size_t size, uint64_t pc, uint64_t base, uint64_t mem_size,
+                 const uint64_t x[31], double *seconds);
+
+/* One instruction as text, e.g. "ldr x0, [x1, #8]". False: not an instruction; buf then holds ".inst 0x...". */
+bool cpu_disasm(uint32_t insn, uint64_t pc, char *buf, size_t size);
+
+#endif
