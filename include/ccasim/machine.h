@@ -83,6 +83,7 @@ struct pe_regs {
     uint64_t pc;
     uint64_t pstate; /* as SPSR_EL2 holds it: M[4:0], DAIF [9:6], NZCV [31:28] ... */
     uint64_t sys[SR_COUNT];
+    uint64_t v[64]; /* V0..V31, low half first */
 };
 #define PE_NUM_LRS 16u
 struct pe_gic {
