@@ -3,6 +3,7 @@
 
 #include <ccasim/el3m.h>
 #include <ccasim/mem.h>
+#include <ccasim/script.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +99,42 @@ void bench_realm(struct bench_env *e, unsigned i)
     }
 }
 
-int bench_env_open(struct bench_env *e, enum check_level level)
+void bench_rec(struct bench_env *e, unsigned i, uint64_t pc)
+{
+    uint64_t p = bench_granule(e, false);
+    unsigned aux = e->m->impl.rec_aux_count;
+
+    e->rec[i] = bench_granule(e, true);
+    e->run[i] = bench_granule(e, false);
+    host_write64(e, p + REC_PARAMS_FLAGS, REC_PARAMS_FLAG_RUNNABLE);
+    host_write64(e, p + REC_PARAMS_PC, pc);
+    host_write64(e, p + REC_PARAMS_NUM_AUX, aux);
+    for (unsigned k = 0; k < aux; k++)
+        host_write64(e, p + REC_PARAMS_AUX + 8 * k, bench_granule(e, true));
+    bench_call(e, RMI_REC_CREATE, e->rd[i], e->rec[i], p, 0, 0);
+    bench_call(e, RMI_REALM_ACTIVATE, e->rd[i], 0, 0, 0, 0);
+}
+
+/* The scripted Realm of the rec_enter row: host calls without end. */
+static int attach_script(struct bench_env *e)
+{
+    static struct script_op ops[] = {
+        {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_HOST_CALL, 0x1000}},
+        {.kind = SCRIPT_GOTO, .addr = 0},
+    };
+    static struct script_section section = {.pc = 0, .ops = ops, .num = 2};
+    static const struct script script = {.sections = &section, .num = 1};
+    int err;
+
+    e->scripts = script_set_new();
+    if (e->scripts == NULL)
+        return CCA_ERR_NOMEM;
+    err = script_set_add(e->scripts, &script, 0);
+    script_set_attach(e->scripts, e->m);
+    return err;
+}
+
+int bench_env_open(struct bench_env *e, enum check_level level, bool scripted)
 {
     struct impl impl;
     int err;
@@ -106,6 +142,8 @@ int bench_env_open(struct bench_env *e, enum check_level level)
     memset(e, 0, sizeof(*e));
     impl_default(&impl);
     err = machine_new(&impl, &e->m);
+    if (err == CCA_OK && scripted)
+        err = attach_script(e);
     if (err != CCA_OK)
         return err;
     err = check_new(e->m, level, &e->check);
@@ -119,6 +157,8 @@ int bench_env_open(struct bench_env *e, enum check_level level)
 void bench_env_close(struct bench_env *e)
 {
     check_free(e->check);
+    if (e->scripts)
+        script_set_free(e->scripts);
     machine_free(e->m);
 }
 
@@ -203,6 +243,16 @@ static void realm_iterate(struct bench_env *e, unsigned i)
     bench_call(e, RMI_REALM_DESTROY, rd, 0, 0, 0, 0);
 }
 
+static void rec_prepare(struct bench_env *e)
+{
+    realms_prepare(e);
+    for (unsigned i = 0; i < BENCH_REALMS; i++) {
+        bench_call(e, RMI_RTT_INIT_RIPAS, e->rd[i], 0x1000, 0x2000, 0, 0);
+        bench_call(e, RMI_DATA_CREATE_UNKNOWN, e->rd[i], bench_granule(e, true), 0x1000, 0, 0);
+        bench_rec(e, i, 0);
+    }
+}
+
 static void rec_iterate(struct bench_env *e, unsigned i)
 {
     unsigned r = i % BENCH_REALMS;
@@ -219,8 +269,8 @@ const struct bench_row bench_rows[] = {
      rtt_iterate},
     {"data_create_unknown", "DATA_CREATE_UNKNOWN + DATA_DESTROY", 0.45e6, 3, 100000, 2, false,
      pool_prepare, unknown_iterate},
-    {"rec_enter", "REC_ENTER with a scripted Realm, to a host call", 25e3, 3, 50000, 1, true, NULL,
-     rec_iterate},
+    {"rec_enter", "REC_ENTER with a scripted Realm, to a host call", 25e3, 3, 50000, 1, true,
+     rec_prepare, rec_iterate},
     {"data_create", "measured DATA_CREATE + DATA_DESTROY", 83e3, 2, 20000, 2, false, pool_prepare,
      measured_iterate},
     {"realm_create", "REALM_CREATE + REALM_DESTROY", 67e3, 2, 20000, 2, false, pool_prepare,
@@ -231,7 +281,7 @@ const unsigned bench_row_count = sizeof(bench_rows) / sizeof(bench_rows[0]);
 static int bench_once(const struct bench_row *row, enum check_level level, struct bench_result *out)
 {
     struct bench_env e;
-    int err = bench_env_open(&e, level);
+    int err = bench_env_open(&e, level, row->scripted);
     uint64_t predicates;
     double start, seconds;
 

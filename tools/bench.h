@@ -14,8 +14,9 @@
 /* A machine with some Realms to work on, and optionally the checks. */
 struct bench_env {
     struct machine *m;
-    struct check *check; /* NULL: handlers alone */
-    uint64_t next;       /* next granule never used */
+    struct check *check;        /* NULL: handlers alone */
+    struct script_set *scripts; /* of the rows with needs_rec */
+    uint64_t next;              /* next granule never used */
     uint64_t step;
     uint64_t full_checks, findings;
     uint64_t params; /* host page for parameters */
@@ -29,7 +30,7 @@ struct bench_row {
     double baseline; /* TF-RMM v0.6.0 host build, calls per second; 0: none */
     double factor;   /* wanted: handlers alone >= factor * baseline */
     unsigned iterations, calls_per_iteration;
-    bool needs_rec; /* Realms are ACTIVE with a REC and a scripted Realm */
+    bool scripted; /* Realms run a script */
     void (*prepare)(struct bench_env *e);
     void (*iterate)(struct bench_env *e, unsigned i);
 };
@@ -42,12 +43,15 @@ struct bench_result {
     uint64_t state_hash, predicates, findings, full_checks;
 };
 
-int bench_env_open(struct bench_env *e, enum check_level level);
+/* `scripted`: the Realms run a script that makes host calls. */
+int bench_env_open(struct bench_env *e, enum check_level level, bool scripted);
 void bench_env_close(struct bench_env *e);
 /* One RMI with the checks around it; exits with a message when the status is not RMI_SUCCESS. */
 void bench_call(struct bench_env *e, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3,
                 uint64_t a4, uint64_t a5);
 uint64_t bench_granule(struct bench_env *e, bool delegate);
+/* A runnable REC for Realm `i` that starts at `pc`; activates the Realm. */
+void bench_rec(struct bench_env *e, unsigned i, uint64_t pc);
 /* Realm `i` with tables down to level 3 at IPA 0; NEW. */
 void bench_realm(struct bench_env *e, unsigned i);
 int bench_run_row(const struct bench_row *row, enum check_level level, unsigned repeats,
