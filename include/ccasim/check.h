@@ -20,20 +20,20 @@
 enum check_level { CHECK_NONE, CHECK_ALL, CHECK_FULL };
 
 struct finding {
-    const char *rule;   /* id from check_rules[]: "refine", "result", "lock-order", "I13" ... */
-    uint64_t step;      /* as given to check_step_begin */
+    const char *rule; /* id from check_rules[]: "refine", "result", "lock-order", "I13" ... */
+    uint64_t step;    /* as given to check_step_begin */
     unsigned pe;
-    uint64_t fid;       /* call in progress, 0: none */
-    uint64_t object;    /* granule or address concerned, 0: none */
-    char text[480];     /* what was found, what was expected; one or more lines, no trailing newline */
+    uint64_t fid;    /* call in progress, 0: none */
+    uint64_t object; /* granule or address concerned, 0: none */
+    char text[480];  /* what was found, what was expected; one or more lines, no trailing newline */
 };
 
 struct check_rule {
-    const char *id;      /* "I13", "lock-order" */
-    const char *name;    /* "tlb-coherent" */
-    const char *text;    /* the predicate, restated for RMM 1.0 */
-    const char *source;  /* DEN0137 section, rmm-1.0 fact, seed invariant */
-    const char *reads;   /* "granule", "realm", "machine", "event": what makes it evaluated again */
+    const char *id;     /* "I13", "lock-order" */
+    const char *name;   /* "tlb-coherent" */
+    const char *text;   /* the predicate, restated for RMM 1.0 */
+    const char *source; /* DEN0137 section, rmm-1.0 fact, seed invariant */
+    const char *reads;  /* "granule", "realm", "machine", "event": what makes it evaluated again */
 };
 extern const struct check_rule check_rules[];
 extern const size_t check_rule_count;
@@ -55,7 +55,8 @@ void check_snapshot_free(struct check_snapshot *s);
 void check_step_begin(struct check *c, unsigned pe, uint64_t step);
 /* Around one RMI: before the SMC leaves NS and after it came back. */
 void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS]);
-void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS], const uint64_t out[ABI_MAX_REGS]);
+void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS],
+                   const uint64_t out[ABI_MAX_REGS]);
 /* Evaluates refine and the invariants on what was touched. */
 void check_step_end(struct check *c, unsigned pe);
 /* The Secure world took or gave back a granule. */
@@ -75,6 +76,12 @@ uint64_t check_num_predicates(const struct check *c);
 
 /* Every (command, condition or success variant) seen, for coverage and for "no two scenarios cover the same set":
  * calls fn in a fixed order; id is "rtt_create.rtte_state" or "rtt_create/success" or "rtt_create/success:VARIANT". */
-void check_each_covered(const struct check *c, void (*fn)(void *ctx, const char *id, uint64_t count), void *ctx);
+void check_each_covered(const struct check *c,
+                        void (*fn)(void *ctx, const char *id, uint64_t count), void *ctx);
+
+/* As above, and with how often each condition held, decided or not. */
+void check_each_condition(const struct check *c,
+                          void (*fn)(void *ctx, const char *id, uint64_t held, uint64_t decided),
+                          void *ctx);
 
 #endif

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The front: life cycle, findings, steps, snapshots. */
+#include "check_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- findings ------------------------------------------------------------------------------------------------------ */
+
+static bool is_known(const struct check *c, const struct finding *f)
+{
+    for (size_t i = 0; i < c->num_findings; i++) {
+        const struct finding *o = &c->findings[i];
+
+        if (o->object == f->object && strcmp(o->rule, f->rule) == 0 &&
+            strcmp(o->text, f->text) == 0)
+            return true;
+    }
+    return false;
+}
+
+void check_find(struct check *c, const char *rule, uint64_t object, const char *fmt, ...)
+{
+    const struct check_pe *p = &c->pes[c->pe];
+    struct finding *f;
+    va_list ap;
+
+    if (c->quiet) {
+        c->quiet_hits++;
+        return;
+    }
+    if (c->num_findings == CHECK_MAX_FINDINGS)
+        return; /* the first ones tell; the rest follow from them */
+    if (c->findings == NULL)
+        c->findings = malloc(CHECK_MAX_FINDINGS * sizeof(*c->findings));
+    if (c->findings == NULL)
+        MODEL_BUG("no memory for findings");
+    f = &c->findings[c->num_findings];
+    *f = (struct finding){
+        .rule = rule,
+        .step = p->step,
+        .pe = c->pe,
+        .fid = p->call.fid,
+        .object = object,
+    };
+    va_start(ap, fmt);
+    vsnprintf(f->text, sizeof(f->text), fmt, ap);
+    va_end(ap);
+    if (!is_known(c, f))
+        c->num_findings++;
+}
+
+const struct finding *check_findings(const struct check *c, size_t *count)
+{
+    *count = c ? c->num_findings : 0;
+    return c ? c->findings : NULL;
+}
+
+void check_findings_clear(struct check *c)
+{
+    if (c)
+        c->num_findings = 0;
+}
+
+/* --- life cycle ---------------------------------------------------------------------------------------------------- */
+
+static bool allocate(struct check *c)
+{
+    c->spec = spec_new(&c->m->impl);
+    c->pes = calloc(CCA_MAX_PES, sizeof(*c->pes));
+    c->capture_bytes = malloc((size_t)CCA_MAX_PES * CHECK_CAPTURE_SIZE);
+    c->place = calloc(c->m->mem.num, sizeof(*c->place));
+    return c->spec && c->pes && c->capture_bytes && c->place;
+}
+
+int check_new(struct machine *m, enum check_level level, struct check **out)
+{
+    struct check *c;
+
+    *out = NULL;
+    if (level == CHECK_NONE)
+        return CCA_OK;
+    c = calloc(1, sizeof(*c));
+    if (c == NULL)
+        return CCA_ERR_NOMEM;
+    c->m = m;
+    c->level = level;
+    c->sees_memory = m->rmm_ops && (m->rmm_ops->caps & RMM_CAP_MEMORY);
+    if (!allocate(c)) {
+        check_free(c);
+        return CCA_ERR_NOMEM;
+    }
+    for (unsigned i = 0; i < CCA_MAX_PES; i++)
+        c->pes[i].call.bytes = c->capture_bytes + (size_t)i * CHECK_CAPTURE_SIZE;
+    if (event_listen(m, check_event_mask, check_on_event, c) != CCA_OK) {
+        check_free(c);
+        return CCA_ERR_LIMIT;
+    }
+    check_cpu_interpose(c);
+    *out = c;
+    return CCA_OK;
+}
+
+void check_free(struct check *c)
+{
+    if (!c)
+        return;
+    event_unlisten(c->m, check_on_event, c);
+    check_cpu_restore(c);
+    for (unsigned i = 0; i < c->num_overlap; i++)
+        free(c->overlap[i]);
+    spec_free(c->spec);
+    free(c->pes);
+    free(c->capture_bytes);
+    free(c->place);
+    free(c->spare_place);
+    free(c->realm);
+    free(c->findings);
+    free(c);
+}
+
+struct spec *check_spec(struct check *c)
+{
+    return c ? c->spec : NULL;
+}
+
+uint64_t check_num_predicates(const struct check *c)
+{
+    return c ? c->predicates : 0;
+}
+
+/* --- snapshots: between steps --------------------------------------------------------------------------------------- */
+
+struct check_snapshot {
+    struct spec *spec;
+    uint32_t num_places, num_realms;
+    struct place *place;
+    struct check_realm *realm;
+};
+
+struct check_snapshot *check_save(struct check *c)
+{
+    struct check_snapshot *s;
+
+    if (!c)
+        return NULL;
+    s = calloc(1, sizeof(*s));
+    if (s == NULL)
+        return NULL;
+    s->num_places = c->m->mem.num;
+    s->num_realms = c->num_realms;
+    s->spec = spec_clone(c->spec);
+    s->place = malloc(s->num_places * sizeof(*s->place));
+    s->realm = malloc((s->num_realms + 1) * sizeof(*s->realm));
+    if (s->spec == NULL || s->place == NULL || s->realm == NULL) {
+        check_snapshot_free(s);
+        return NULL;
+    }
+    memcpy(s->place, c->place, s->num_places * sizeof(*s->place));
+    if (s->num_realms)
+        memcpy(s->realm, c->realm, s->num_realms * sizeof(*s->realm));
+    return s;
+}
+
+void check_restore(struct check *c, const struct check_snapshot *s)
+{
+    struct spec *spec;
+
+    if (!c || !s)
+        return;
+    spec = spec_clone(s->spec);
+    if (spec == NULL)
+        MODEL_BUG("no memory for a copy of the specification");
+    spec_free(c->spec);
+    c->spec = spec;
+    memcpy(c->place, s->place, s->num_places * sizeof(*s->place));
+    if (s->num_realms) /* capacity only grows */
+        memcpy(c->realm, s->realm, s->num_realms * sizeof(*s->realm));
+    c->num_realms = s->num_realms;
+    for (unsigned i = 0; i < CCA_MAX_PES; i++) {
+        struct check_pe *p = &c->pes[i];
+
+        p->active = p->has_verdict = p->overflow = false;
+        p->num_touched = p->num_ptes = p->num_spec = p->touched_start = p->ptes_start = 0;
+        p->num_held = p->smc_depth = 0;
+        p->suspect = NULL;
+        p->claim = 0;
+    }
+    c->num_active = c->num_entered = 0;
+    c->dirty = false;
+}
+
+void check_snapshot_free(struct check_snapshot *s)
+{
+    if (!s)
+        return;
+    spec_free(s->spec);
+    free(s->place);
+    free(s->realm);
+    free(s);
+}
+
+/* --- steps ------------------------------------------------------------------------------------------------------------ */
+
+void check_step_begin(struct check *c, unsigned pe, uint64_t step)
+{
+    if (!c)
+        return;
+    c->pe = pe;
+    c->pes[pe].step = step;
+    if (!c->pes[pe].active)
+        c->pes[pe].call.fid = 0;
+}
+
+void check_secure_claim(struct check *c, uint64_t pa, enum pas to)
+{
+    if (!c)
+        return;
+    spec_set_pas(c->spec, pa, to);
+    for (unsigned i = 0; i < CCA_MAX_PES; i++) {
+        if (c->pes[i].claim == (pa | 1))
+            c->pes[i].claim = 0;
+    }
+    check_touch(c, c->pe, pa, TOUCH_PAS | TOUCH_SPEC);
+}
+
+static void forget_touched(struct check_pe *p)
+{
+    p->num_touched = p->num_ptes = p->num_spec = 0;
+    p->touched_start = p->ptes_start = 0;
+    p->overflow = false;
+}
+
+static void refine_tables(struct check *c, struct check_pe *p)
+{
+    for (unsigned i = 0; i < p->num_spec; i++) {
+        if (p->spec[i].index == TABLE_ENTRIES)
+            refine_table(c, p->spec[i].granule);
+        else
+            refine_entry(c, p->spec[i].granule, p->spec[i].index);
+    }
+}
+
+/* Was it compared because the specification changed it too? */
+static bool is_in_spec(const struct check_pe *p, uint32_t granule, unsigned index)
+{
+    for (unsigned i = 0; i < p->num_spec; i++) {
+        if (p->spec[i].granule == granule &&
+            (p->spec[i].index == index || p->spec[i].index == TABLE_ENTRIES))
+            return true;
+    }
+    return false;
+}
+
+static void refine_pe(struct check *c, struct check_pe *p)
+{
+    for (unsigned i = 0; i < p->num_touched; i++) {
+        const struct touched *t = &p->touched[i];
+
+        if (check_is_busy_now(c, t->granule) || !is_tracked(c, t->granule))
+            continue;
+        if (t->what & (TOUCH_STATE | TOUCH_PAS | TOUCH_SPEC))
+            refine_granule(c, t->granule);
+        if (t->what & (TOUCH_OBJ | TOUCH_STATE))
+            refine_object(c, t->granule);
+        if (t->scanned && !is_in_spec(p, t->granule, TABLE_ENTRIES))
+            refine_table(c, t->granule);
+    }
+    for (unsigned i = 0; i < p->num_ptes; i++) {
+        uint32_t table = granule_index(c->m, p->pte[i].desc);
+        unsigned index = (unsigned)(p->pte[i].desc & GRANULE_MASK) / 8;
+
+        if (!p->pte[i].again && !is_in_spec(p, table, index))
+            refine_entry(c, table, index);
+    }
+    refine_tables(c, p);
+}
+
+static void entries_moved(struct check *c, struct check_pe *p)
+{
+    for (unsigned i = 0; i < p->num_ptes; i++) {
+        const struct pte_change *d = &p->pte[i];
+        uint32_t table = granule_index(c->m, d->desc);
+        unsigned index = (unsigned)(d->desc & GRANULE_MASK) / 8;
+        const struct place *t = &c->place[table];
+        struct check_realm *r = index_realm_of(c, t);
+        struct entry_at was, now;
+
+        if (d->again || r == NULL || c->m->gst[table].state != GST_RTT || !(t->flags & PLACE_KNOWN))
+            continue;
+        entry_decode(r, t, table, index, d->old, &was);
+        entry_decode(r, t, table, index, mem_read64(c->m, d->desc), &now);
+        inv_entry(c, &now);
+        inv_entry_moved(c, r, d, &was, &now);
+        inv_tlb_entry_moved(c, r, &now);
+    }
+}
+
+static void granules_touched(struct check *c, struct check_pe *p)
+{
+    /* RDs last: the rest is held against the Realm as it was before the step. */
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < p->num_touched; i++) {
+            const struct touched *t = &p->touched[i];
+
+            if ((c->m->gst[t->granule].state == GST_RD) != (pass == 1) ||
+                check_is_busy_now(c, t->granule))
+                continue;
+            inv_granule(c, t->granule, t);
+            if (t->scanned)
+                inv_table(c, t->granule);
+        }
+    }
+}
+
+static void evaluate_pe(struct check *c, struct check_pe *p)
+{
+    unsigned pe = (unsigned)(p - c->pes);
+
+    c->pe = pe;
+    p->touched_start = 0;
+    if (c->sees_memory && !p->overflow) {
+        index_update(c, p);
+        if (c->level == CHECK_ALL) {
+            entries_moved(c, p);
+            granules_touched(c, p);
+            refine_pe(c, p);
+        }
+    } else if (c->sees_memory && c->level == CHECK_ALL) {
+        check_everything(c);
+    }
+    if (tlb_count_s2(c->m->pe[pe].tlb) != p->tlb_count && c->sees_memory)
+        inv_tlb(c, pe);
+    forget_touched(p);
+}
+
+static void unexplained_claim(struct check *c, struct check_pe *p)
+{
+    uint64_t a = p->claim & ~GRANULE_MASK;
+
+    p->claim = 0;
+    check_find(c, "gpt-writer", a,
+               "the PAS of 0x%llx changed between NS and Secure, and no Secure claim did it",
+               (unsigned long long)a);
+}
+
+void check_step_end(struct check *c, unsigned pe)
+{
+    if (!c)
+        return;
+    c->pe = pe;
+    if (c->pes[pe].claim)
+        unexplained_claim(c, &c->pes[pe]);
+    if (c->num_active)
+        return; /* a call in progress has locks, and half of its changes */
+    if (c->dirty) {
+        c->dirty = false;
+        for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
+            struct check_pe *p = &c->pes[i];
+
+            if (p->num_touched + p->num_ptes + p->num_spec == 0 && !p->overflow)
+                continue;
+            if (p->active)
+                c->dirty = true;
+            else
+                evaluate_pe(c, p);
+        }
+        c->pe = pe;
+    }
+    if (c->level == CHECK_FULL)
+        check_everything(c);
+}
+
+size_t check_full(struct check *c)
+{
+    size_t before;
+
+    if (!c || c->num_active)
+        return 0;
+    before = c->num_findings;
+    check_everything(c);
+    return c->num_findings - before;
+}

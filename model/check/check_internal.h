@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Between the files of model/check.
+ *
+ *   event stream --> events.c   rules on single events; what was touched, with its old value (per PE)
+ *   calls        --> judge.c    captured host reads, verdicts, coverage; enter.c for the Realm's side of REC_ENTER
+ *   step end     --> index.c    follows the machine: who owns what, which descriptor names it
+ *                    inv_*.c    predicates on what was touched      } the same functions, for all granules,
+ *                    refine.c   machine == specification            } make a full check (full.c)
+ *
+ * What a call in progress on another PE has touched is left to that call's end. Calls that overlap are judged and
+ * compared when the last of them has ended, in an order that explains them (order.c).
+ */
+#ifndef CHECK_INTERNAL_H
+#define CHECK_INTERNAL_H
+
+#include <ccasim/check.h>
+#include <ccasim/gpt.h>
+#include <ccasim/gst.h>
+#include <ccasim/mem.h>
+#include <ccasim/mmu.h>
+#include <ccasim/rmm.h>
+
+#define CHECK_MAX_FINDINGS 256u
+#define CHECK_MAX_TOUCHED  128u
+#define CHECK_MAX_PTES     640u
+#define CHECK_MAX_HELD     64u
+#define CHECK_MAX_CAPTURES 8u
+#define CHECK_CAPTURE_SIZE (4u * GRANULE_SIZE)
+#define CHECK_MAX_SMC      4u
+#define CHECK_MAX_OVERLAP  8u
+#define CHECK_MAX_VARIANTS 8u
+#define CHECK_MAX_COMMANDS 64u
+#define TABLE_ENTRIES      512u
+
+/* --- the index ----------------------------------------------------------------------------------------------- */
+
+#define PLACE_ROOT  (1u << 0) /* starting-level table */
+#define PLACE_KNOWN (1u << 1) /* table: level, IPA and owner are known */
+
+/* What the machine says of one granule, as of the last evaluation. */
+struct place {
+    uint64_t ipa; /* RTT: first IPA; DATA: where it is assigned */
+    uint64_t
+        by; /* PA of the descriptor that names it (RTT, DATA); PA of its REC (REC_AUX); 0: none */
+    uint64_t digest; /* of the content of an RD or REC: what the abstract state has of it */
+    uint32_t rd;     /* index of its owner's RD granule + 1; 0: none */
+    uint32_t mpidr;  /* REC: its index */
+    uint16_t count;  /* RTT: entries that count; RD: its RECs */
+    uint16_t realm;  /* RD: index in realms[] + 1 */
+    uint8_t state;   /* enum gst_state */
+    int8_t level;    /* RTT */
+    uint8_t flags;
+    uint8_t spare;
+};
+
+struct check_realm {
+    bool used, known, replayed; /* known: v is valid */
+    uint32_t granule;           /* of the RD */
+    struct rmm_rd_view v;       /* as of the last evaluation; its pointers are not used */
+    uint8_t rpv[64];
+    uint8_t measured[MEASUREMENT_SLOTS][MEASUREMENT_SIZE]; /* as of the last evaluation */
+    uint8_t replay[MEASUREMENT_SLOTS][MEASUREMENT_SIZE];   /* what the observed calls give */
+    uint32_t max_index; /* next index of the RD, as of the last evaluation */
+};
+
+/* --- what a PE does ------------------------------------------------------------------------------------------ */
+
+#define TOUCH_STATE (1u << 0)
+#define TOUCH_PAS   (1u << 1)
+#define TOUCH_REF   (1u << 2)
+#define TOUCH_OBJ   (1u << 3)
+#define TOUCH_TABLE (1u << 4)
+#define TOUCH_PTE   (1u << 5)
+#define TOUCH_SPEC  (1u << 6) /* the specification changed it */
+#define TOUCH_NEAR  (1u << 7) /* something that names it, or named it, changed */
+struct touched {
+    uint32_t granule;
+    uint8_t what;
+    uint8_t old_state, old_pas;
+    bool came, scanned; /* while the index is brought up to date */
+    uint16_t old_ref;
+    uint16_t fid; /* low bits of the call in progress */
+};
+struct pte_change {
+    uint64_t desc; /* PA */
+    uint64_t old;
+    uint16_t fid;
+    bool again; /* not the first change of this descriptor in the list */
+};
+/* A place where the specification changed an entry or a whole table. */
+struct spec_place {
+    uint32_t granule;
+    uint16_t index; /* TABLE_ENTRIES: all */
+};
+
+struct capture {
+    uint64_t pa;
+    uint32_t len, offset;
+    bool fault;
+};
+struct call {
+    uint64_t in[ABI_MAX_REGS], out[ABI_MAX_REGS];
+    uint64_t fid;
+    unsigned pe;
+    uint64_t began, ended; /* clock of calls */
+    unsigned num_captures;
+    struct capture capture[CHECK_MAX_CAPTURES];
+    uint8_t *bytes; /* [CHECK_CAPTURE_SIZE] */
+    uint32_t used;
+    bool captures_lost;
+};
+
+enum lock_class { LOCK_EXTERNAL, LOCK_RTT, LOCK_DATA, LOCK_AUX };
+struct held_lock {
+    uint32_t granule;
+    uint8_t class;
+};
+
+struct check_pe {
+    uint64_t step;
+    bool active;   /* an RMI is in progress */
+    bool is_enter; /* it is a REC_ENTER */
+    bool begun;    /* its conditions were evaluated */
+    bool entered;  /* the Realm has run */
+    bool refused;  /* a condition held */
+    struct call call;
+    uint64_t rsi_extend
+        [ABI_MAX_REGS]; /* registers of the RSI_MEASUREMENT_EXTEND in progress; [0] 0: none */
+
+    unsigned num_touched, touched_start; /* start: of the call in progress */
+    struct touched touched[CHECK_MAX_TOUCHED];
+    unsigned num_ptes, ptes_start;
+    struct pte_change pte[CHECK_MAX_PTES];
+    unsigned num_spec;
+    struct spec_place spec[CHECK_MAX_PTES];
+    bool overflow; /* more was touched than the lists hold */
+
+    unsigned num_held;
+    struct held_lock held[CHECK_MAX_HELD];
+    const char *suspect; /* rule of order that the last lock seems to break */
+    uint64_t suspect_pa;
+    unsigned smc_depth;
+    struct {
+        uint64_t fid;
+        uint8_t world;
+    } smc[CHECK_MAX_SMC];
+    uint64_t
+        claim; /* PA | 1: changed between Non-secure and Secure outside a call, nobody said why yet */
+
+    uint32_t tlb_count; /* stage-2 entries when they were last looked at */
+    bool has_verdict;
+    struct spec_verdict verdict;
+};
+
+struct cover_row {
+    uint64_t held, decided;
+};
+struct cover_command {
+    const struct spec_command *cmd;
+    struct cover_row row[SPEC_MAX_CONDS];
+    uint64_t success;
+    unsigned num_variants;
+    struct {
+        const char *name;
+        uint64_t count;
+    } variant[CHECK_MAX_VARIANTS];
+};
+
+struct check {
+    struct machine *m;
+    struct spec *spec;
+    enum check_level level;
+    bool sees_memory;    /* the RMM's objects are in the machine's granules */
+    struct place *place; /* [m->mem.num] */
+    struct place *spare_place;
+    struct check_realm *realm;
+    uint32_t num_realms; /* capacity in use */
+    uint32_t cap_realms;
+    uint64_t predicates;
+    uint64_t clock;
+
+    unsigned num_active;  /* calls in progress, REC_ENTER excepted */
+    unsigned num_entered; /* REC_ENTERs in progress */
+    unsigned num_overlap;
+    struct call *overlap[CHECK_MAX_OVERLAP]; /* ended, not judged yet */
+    bool dirty;                              /* the lists of some PE are not empty */
+
+    unsigned quiet; /* > 0: count differences, report nothing */
+    uint64_t quiet_hits;
+    struct finding *findings;
+    size_t num_findings, cap_findings;
+    unsigned pe;          /* to which findings are attributed now */
+    struct check_pe *pes; /* [CCA_MAX_PES] */
+    uint8_t *capture_bytes;
+
+    const struct realm_cpu_ops *real_cpu;
+    void *real_ctx;
+    struct realm_cpu_ops cpu; /* what m->cpu points to */
+
+    unsigned num_covered;
+    struct cover_command *last_covered;
+    struct cover_command covered[CHECK_MAX_COMMANDS];
+    uint64_t scratch[TABLE_ENTRIES], scratch2[TABLE_ENTRIES];
+};
+
+/* --- check.c --- */
+void check_find(struct check *c, const char *rule, uint64_t object, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+static inline void check_count(struct check *c, unsigned n)
+{
+    c->predicates += n;
+}
+
+/* --- events.c --- */
+void check_on_event(void *ctx, struct machine *m, const struct event *e);
+extern const uint32_t check_event_mask;
+struct touched *check_touch(struct check *c, unsigned pe, uint64_t pa, unsigned what);
+/* At the end of a call. */
+void check_leftovers(struct check *c, unsigned pe);
+
+/* --- judge.c, order.c, cover.c --- */
+void check_capture(struct check *c, struct check_pe *p, uint64_t pa, uint64_t len, bool fault);
+struct env_ctx {
+    struct check *c;
+    struct call *call; /* NULL: host memory as it is now */
+};
+void check_env(struct check *c, struct call *call, struct env_ctx *ctx, struct spec_env *env);
+/* Judges one call on c->spec and takes note of what the specification touched. True: nothing objected. */
+bool check_judge_call(struct check *c, struct call *call, struct spec_verdict *v);
+void check_take_spec_touched(struct check *c, unsigned pe);
+void check_verdict(struct check *c, const struct spec_verdict *v, const char *rule);
+void check_writes(struct check *c, const struct spec_verdict *v);
+void check_fail_unchanged(struct check *c, unsigned pe);
+void check_overlap_add(struct check *c, const struct call *call);
+void check_overlap_judge(struct check *c);
+void check_cover(struct check *c, const struct spec_verdict *v);
+
+/* --- enter.c --- */
+void check_enter_begin(struct check *c, struct check_pe *p);
+void check_enter_end(struct check *c, struct check_pe *p);
+void check_cpu_interpose(struct check *c);
+void check_cpu_restore(struct check *c);
+
+/* --- replay.c: I18 --- */
+void replay_call(struct check *c, struct call *call);
+void replay_rem(struct check *c, uint64_t rd, const uint64_t regs[ABI_MAX_REGS]);
+
+/* --- index.c --- */
+struct check_realm *index_realm(struct check *c, uint32_t granule);
+struct check_realm *index_realm_of(struct check *c,
+                                   const struct place *t); /* owner; NULL: unknown */
+struct check_realm *index_realm_add(struct check *c, uint32_t granule);
+void index_realm_seen(struct check *c, struct check_realm *r);
+struct check_realm *index_realm_by_vmid(struct check *c, uint16_t vmid);
+/* Brings the index up to date with what PE `pe` touched. */
+void index_update(struct check *c, struct check_pe *p);
+/* From the machine alone; reports what differs from the index so far. */
+void index_from_machine(struct check *c);
+void index_rebuild(struct check *c);
+uint64_t index_digest(struct check *c, uint32_t granule);
+
+/* One entry, as the tables have it now. */
+struct entry_at {
+    uint32_t table; /* granule */
+    unsigned index;
+    int level;
+    uint64_t ipa;
+    bool is_protected;
+    uint64_t desc;
+    struct rmm_rtte_view v;
+};
+/* Number of entries of the table that lie in the Realm's IPA space, and of those the protected ones. */
+void table_extent(const struct check_realm *r, const struct place *t, unsigned *num,
+                  unsigned *num_protected);
+void entry_decode(const struct check_realm *r, const struct place *t, uint32_t table,
+                  unsigned index, uint64_t desc, struct entry_at *e);
+/* RmiRecMpidr -> REC index (A2.3.3). */
+static inline uint32_t mpidr_index(uint64_t mpidr)
+{
+    return (uint32_t)((mpidr & 0xf) | (mpidr >> 8 & 0xffff) << 4 | (mpidr >> 24 & 0xff) << 20);
+}
+static inline bool entry_counts(const struct entry_at *e)
+{
+    return e->v.hipas == HIPAS_TABLE || (e->v.hipas == HIPAS_ASSIGNED && e->is_protected);
+}
+/* True if d[first..end) follow from d[first]: all equal, or addresses contiguous at `level`. */
+/* Walks the tables from the Realm's RD down to `level` at most. False: no table covers the address. */
+bool index_walk(struct check *c, const struct check_realm *r, uint64_t ipa, int level,
+                struct entry_at *e);
+bool descs_are_uniform(const uint64_t *d, unsigned first, unsigned end, int level);
+
+static inline struct place *place_at(struct check *c, uint64_t pa)
+{
+    return mem_contains(c->m, pa) ? &c->place[granule_index(c->m, pa)] : NULL;
+}
+static inline uint64_t place_pa(const struct check *c, const struct place *p)
+{
+    return granule_pa(c->m, (uint32_t)(p - c->place));
+}
+static inline bool is_tracked(const struct check *c, uint32_t g)
+{
+    return (c->m->tracked[g / 64] >> (g % 64)) & 1;
+}
+
+/* --- inv_granule.c, inv_table.c, inv_tlb.c --- */
+void inv_granule(struct check *c, uint32_t granule, const struct touched *t);
+void inv_table(struct check *c, uint32_t granule);
+void inv_entry(struct check *c, const struct entry_at *e);
+void inv_entry_moved(struct check *c, struct check_realm *r, const struct pte_change *p,
+                     const struct entry_at *was, const struct entry_at *now);
+void inv_tlb_entry_moved(struct check *c, struct check_realm *r, const struct entry_at *now);
+void inv_tlb_realm_gone(struct check *c, uint16_t vmid, uint64_t rd);
+void inv_tlb(struct check *c, unsigned pe);
+
+/* --- refine.c --- */
+void refine_granule(struct check *c, uint32_t granule);
+void refine_object(struct check *c, uint32_t granule);
+void refine_entry(struct check *c, uint32_t granule, unsigned index);
+void refine_table(struct check *c, uint32_t granule);
+void refine_all(struct check *c);
+
+/* --- full.c --- */
+bool check_is_busy(const struct check *c,
+                   uint32_t granule); /* touched by a call in progress, or locked by one */
+void check_everything(struct check *c);
+static inline bool check_is_busy_now(const struct check *c, uint32_t granule)
+{
+    return c->num_entered && check_is_busy(c, granule);
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Coverage: which conditions of which commands held and decided, which successes were seen. */
+#include "check_internal.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct cover_command *cover_at(struct check *c, const struct spec_command *cmd)
+{
+    struct cover_command *v;
+
+    for (unsigned i = 0; i < c->num_covered; i++) {
+        if (c->covered[i].cmd == cmd)
+            return &c->covered[i];
+    }
+    if (c->num_covered == CHECK_MAX_COMMANDS)
+        return NULL;
+    v = &c->covered[c->num_covered++];
+    memset(v, 0, sizeof(*v));
+    v->cmd = cmd;
+    return v;
+}
+
+static void cover_success(struct cover_command *k, const char *variant)
+{
+    k->success++;
+    if (variant == NULL || !variant[0])
+        return;
+    for (unsigned i = 0; i < k->num_variants; i++) {
+        if (k->variant[i].name == variant || strcmp(k->variant[i].name, variant) == 0) {
+            k->variant[i].count++;
+            return;
+        }
+    }
+    if (k->num_variants < CHECK_MAX_VARIANTS) {
+        k->variant[k->num_variants].name = variant;
+        k->variant[k->num_variants++].count = 1;
+    }
+}
+
+void check_cover(struct check *c, const struct spec_verdict *v)
+{
+    struct cover_command *k;
+
+    if (!v->cmd || !v->ok)
+        return;
+    k = c->last_covered && c->last_covered->cmd == v->cmd ? c->last_covered : cover_at(c, v->cmd);
+    c->last_covered = k;
+    if (k == NULL)
+        return;
+    for (uint64_t held = v->true_mask; held; held &= held - 1)
+        k->row[__builtin_ctzll(held)].held++;
+    if (v->decided >= 0)
+        k->row[v->decided].decided++;
+    else if (v->true_mask == 0)
+        cover_success(k, v->variant);
+}
+
+static void lower_name(uint64_t fid, char *out, size_t size)
+{
+    const struct abi_command *a = abi_command_by_fid(fid);
+
+    snprintf(out, size, "%s", a ? a->name : "?");
+    for (char *p = out; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+}
+
+static const struct cover_command *covered(const struct check *c, const struct spec_command *cmd)
+{
+    for (unsigned i = 0; i < c->num_covered; i++) {
+        if (c->covered[i].cmd == cmd)
+            return &c->covered[i];
+    }
+    return NULL;
+}
+
+static void each_of(const struct cover_command *k, const char *name,
+                    void (*fn)(void *ctx, const char *id, uint64_t held, uint64_t decided),
+                    void *ctx)
+{
+    const char *order[CHECK_MAX_VARIANTS];
+    char id[160];
+
+    for (unsigned i = 0; i < k->cmd->num_conds; i++) {
+        snprintf(id, sizeof(id), "%s.%s", name, k->cmd->conds[i].id);
+        if (k->row[i].held)
+            fn(ctx, id, k->row[i].held, k->row[i].decided);
+    }
+    snprintf(id, sizeof(id), "%s/success", name);
+    if (k->success)
+        fn(ctx, id, k->success, k->success);
+    /* Variants by name: the order in which they were met depends on the run. */
+    for (unsigned i = 0; i < k->num_variants; i++) {
+        unsigned at = i;
+
+        while (at > 0 && strcmp(order[at - 1], k->variant[i].name) > 0) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = k->variant[i].name;
+    }
+    for (unsigned i = 0; i < k->num_variants; i++) {
+        uint64_t count = 0;
+
+        for (unsigned n = 0; n < k->num_variants; n++)
+            count += k->variant[n].name == order[i] ? k->variant[n].count : 0;
+        snprintf(id, sizeof(id), "%s/success:%s", name, order[i]);
+        fn(ctx, id, count, count);
+    }
+}
+
+void check_each_condition(const struct check *c,
+                          void (*fn)(void *ctx, const char *id, uint64_t held, uint64_t decided),
+                          void *ctx)
+{
+    size_t n;
+    const struct spec_command *cmds = spec_commands(&n);
+    char name[64];
+
+    for (size_t i = 0; c && i < n; i++) {
+        const struct cover_command *k = covered(c, &cmds[i]);
+
+        if (k == NULL)
+            continue;
+        lower_name(cmds[i].fid, name, sizeof(name));
+        if (abi_command_is_rsi(abi_command_by_fid(cmds[i].fid))) {
+            char rsi[72];
+
+            snprintf(rsi, sizeof(rsi), "rsi_%s", name);
+            each_of(k, rsi, fn, ctx);
+        } else {
+            each_of(k, name, fn, ctx);
+        }
+    }
+}
+
+struct decided_ctx {
+    void (*fn)(void *ctx, const char *id, uint64_t count);
+    void *ctx;
+};
+
+static void only_decided(void *ctx, const char *id, uint64_t held, uint64_t decided)
+{
+    struct decided_ctx *d = ctx;
+
+    (void)held;
+    if (decided)
+        d->fn(d->ctx, id, decided);
+}
+
+void check_each_covered(const struct check *c,
+                        void (*fn)(void *ctx, const char *id, uint64_t count), void *ctx)
+{
+    struct decided_ctx d = {fn, ctx};
+
+    check_each_condition(c, only_decided, &d);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * RMI_REC_ENTER from the Realm's side: between the RMM's run loop and the Realm CPU. What the Realm finds in its
+ * registers at each entry, and what takes the PE out of it, go to the specification; I10 to I12 are looked at.
+ */
+#include "check_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void take_regs(const struct pe_regs *r, struct spec_regs *out)
+{
+    memcpy(out->x, r->x, sizeof(out->x));
+    out->pc = r->pc;
+    out->pstate = r->pstate;
+    out->elr_el1 = r->sys[SR_ELR_EL1];
+    out->spsr_el1 = r->sys[SR_SPSR_EL1];
+    out->esr_el1 = r->sys[SR_ESR_EL1];
+    out->far_el1 = r->sys[SR_FAR_EL1];
+    out->vbar_el1 = r->sys[SR_VBAR_EL1];
+    out->sctlr_el1 = r->sys[SR_SCTLR_EL1];
+}
+
+static void take_trap(const struct machine *m, unsigned pe, const struct realm_exception *exc,
+                      struct spec_trap *out)
+{
+    static const enum spec_vector vector[] = {
+        [VEC_SYNC] = SPEC_SYNC,
+        [VEC_IRQ] = SPEC_IRQ,
+        [VEC_FIQ] = SPEC_FIQ,
+        [VEC_SERROR] = SPEC_SERROR,
+    };
+    const struct pe *p = &m->pe[pe];
+
+    memset(out, 0, sizeof(*out));
+    out->vector = vector[exc->vector];
+    out->esr = exc->esr;
+    out->far = exc->far;
+    out->hpfar = exc->hpfar;
+    take_regs(&p->r, &out->regs);
+    out->cntp_ctl = p->r.sys[SR_CNTP_CTL_EL0];
+    out->cntp_cval = p->r.sys[SR_CNTP_CVAL_EL0];
+    out->cntv_ctl = p->r.sys[SR_CNTV_CTL_EL0];
+    out->cntv_cval = p->r.sys[SR_CNTV_CVAL_EL0];
+    out->gicv3_hcr = p->gic.hcr;
+    out->gicv3_misr = p->gic.misr;
+    out->gicv3_vmcr = p->gic.vmcr;
+    for (unsigned i = 0; i < PE_NUM_LRS; i++)
+        out->gicv3_lrs[i] = p->gic.lr[i];
+}
+
+/* --- the call ---------------------------------------------------------------------------------------------------- */
+
+void check_enter_begin(struct check *c, struct check_pe *p)
+{
+    struct env_ctx ctx;
+    struct spec_env env;
+
+    check_env(c, &p->call, &ctx, &env);
+    p->begun = true;
+    p->has_verdict = true;
+    spec_rec_enter_begin(c->spec, &env, p->call.in, &p->verdict);
+    p->refused = p->verdict.true_mask != 0;
+    check_take_spec_touched(c, p->call.pe);
+    check_count(c, p->verdict.num_predicates);
+}
+
+void check_enter_end(struct check *c, struct check_pe *p)
+{
+    struct env_ctx ctx;
+    struct spec_env env;
+
+    if (!p->begun)
+        check_enter_begin(c, p);
+    check_env(c, &p->call, &ctx, &env);
+    spec_rec_enter_end(c->spec, &env, p->call.in, p->call.out, &p->verdict);
+    check_take_spec_touched(c, p->call.pe);
+    check_verdict(c, &p->verdict, "result");
+    check_cover(c, &p->verdict);
+    check_touch(c, p->call.pe, p->call.in[1], TOUCH_SPEC | TOUCH_OBJ);
+}
+
+/* --- I10, I11, I12 at an entry ------------------------------------------------------------------------------------ */
+
+static void rec_may_run(struct check *c, struct check_pe *p, unsigned pe, uint64_t rec)
+{
+    const struct gst_entry *g = &c->m->gst[granule_index(c->m, rec)];
+    struct rmm_rec_view v;
+    struct rmm_rd_view rd;
+
+    check_count(c, 3);
+    if (g->state != GST_REC || g->refcount != 1) {
+        check_find(c, "I12", rec,
+                   "PE %u enters REC 0x%" PRIx64 ", which is %s with reference count %u", pe, rec,
+                   gst_state_name(g->state), g->refcount);
+        return;
+    }
+    for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
+        if (i != pe && c->m->pe[i].running_rec == rec)
+            check_find(c, "I11", rec, "REC 0x%" PRIx64 " runs on PE %u and on PE %u", rec, i, pe);
+    }
+    rmm_view_rec(c->m, rec, c->scratch, &v);
+    if (!p->entered && !v.runnable)
+        check_find(c, "I12", rec, "PE %u enters REC 0x%" PRIx64 ", which is not runnable", pe, rec);
+    if (!mem_contains(c->m, v.rd) || c->m->gst[granule_index(c->m, v.rd)].state != GST_RD)
+        return; /* I3 */
+    rmm_view_rd(c->m, v.rd, c->scratch2, &rd);
+    if (p->entered ? rd.state == REALM_NEW : rd.state != REALM_ACTIVE)
+        check_find(c, "I12", rec, "PE %u enters REC 0x%" PRIx64 " of a Realm that is %s", pe, rec,
+                   realm_state_name(rd.state));
+}
+
+/* --- the Realm CPU, interposed ------------------------------------------------------------------------------------ */
+
+static void before_entry(struct check *c, struct check_pe *p, unsigned pe, uint64_t rec)
+{
+    struct spec_regs regs;
+    struct spec_verdict *v = &p->verdict;
+
+    if (!p->begun)
+        check_enter_begin(c, p);
+    if (p->refused && !p->entered)
+        check_find(c, "result", rec,
+                   "the Realm is entered, although a failure condition of the call holds");
+    if (mem_contains(c->m, rec))
+        rec_may_run(c, p, pe, rec);
+    take_regs(&c->m->pe[pe].r, &regs);
+    spec_realm_resume(c->spec, rec, &regs, v);
+    check_take_spec_touched(c, pe);
+    check_verdict(c, v, "realm-registers");
+    if (v->cmd && v->cmd->fid >= RSI_FID_FIRST)
+        check_cover(c, v);
+}
+
+static void after_exit(struct check *c, struct check_pe *p, unsigned pe, uint64_t rec,
+                       const struct realm_exception *exc)
+{
+    const struct pe_regs *r = &c->m->pe[pe].r;
+    struct spec_trap trap;
+    struct env_ctx ctx;
+    struct spec_env env;
+
+    take_trap(c->m, pe, exc, &trap);
+    check_env(c, NULL, &ctx, &env);
+    spec_realm_trap(c->spec, &env, rec, &trap, &p->verdict);
+    check_take_spec_touched(c, pe);
+    check_verdict(c, &p->verdict, "realm-registers");
+    p->rsi_extend[0] = 0;
+    if (exc->vector == VEC_SYNC && ESR_GET_EC(exc->esr) == EC_SMC64 &&
+        r->x[0] == RSI_MEASUREMENT_EXTEND)
+        memcpy(p->rsi_extend, r->x, sizeof(p->rsi_extend));
+}
+
+static int check_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
+{
+    struct check *c = ctx;
+    struct check_pe *p = &c->pes[pe];
+    uint64_t rec = m->pe[pe].running_rec;
+    bool judged = p->active && p->is_enter;
+    int err;
+
+    c->pe = pe;
+    if (judged) {
+        if (rec != p->call.in[1])
+            check_find(c, "I11", rec,
+                       "PE %u enters REC 0x%" PRIx64 " in an RMI_REC_ENTER of 0x%" PRIx64, pe, rec,
+                       p->call.in[1]);
+        before_entry(c, p, pe, p->call.in[1]);
+    }
+    p->entered = true;
+    err = c->real_cpu->enter(c->real_ctx, m, pe, exc);
+    c->pe = pe;
+    if (judged)
+        after_exit(c, p, pe, p->call.in[1], exc);
+    return err;
+}
+
+static void pass_flush_tlb(void *ctx, struct machine *m)
+{
+    struct check *c = ctx;
+
+    c->real_cpu->flush_tlb(c->real_ctx, m);
+}
+
+static void pass_flush_code(void *ctx, struct machine *m, uint64_t granule)
+{
+    struct check *c = ctx;
+
+    c->real_cpu->flush_code(c->real_ctx, m, granule);
+}
+
+static void pass_reset(void *ctx, struct machine *m)
+{
+    struct check *c = ctx;
+
+    c->real_cpu->reset(c->real_ctx, m);
+}
+
+void check_cpu_interpose(struct check *c)
+{
+    const struct realm_cpu_ops *real = c->m->cpu;
+
+    if (real == NULL)
+        return;
+    c->real_cpu = real;
+    c->real_ctx = c->m->cpu_ctx;
+    c->cpu = (struct realm_cpu_ops){
+        .name = real->name,
+        .runs_code = real->runs_code,
+        .enter = check_enter,
+        .flush_tlb = real->flush_tlb ? pass_flush_tlb : NULL,
+        .flush_code = real->flush_code ? pass_flush_code : NULL,
+        .reset = real->reset ? pass_reset : NULL,
+    };
+    c->m->cpu = &c->cpu;
+    c->m->cpu_ctx = c;
+}
+
+void check_cpu_restore(struct check *c)
+{
+    if (c->real_cpu == NULL || c->m->cpu != &c->cpu)
+        return;
+    c->m->cpu = c->real_cpu;
+    c->m->cpu_ctx = c->real_ctx;
+}

@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The index: for each granule who owns it, where it is and which descriptor names it. Brought up to date from what a
+ * step touched: first everything that went, then what came, then the tables that were filled anew, parents first.
+ */
+#include "check_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Realms ------------------------------------------------------------------------------------------------------ */
+
+struct check_realm *index_realm(struct check *c, uint32_t granule)
+{
+    unsigned i = c->place[granule].realm;
+
+    return i ? &c->realm[i - 1] : NULL;
+}
+
+struct check_realm *index_realm_of(struct check *c, const struct place *t)
+{
+    return t->rd ? index_realm(c, t->rd - 1) : NULL;
+}
+
+struct check_realm *index_realm_add(struct check *c, uint32_t granule)
+{
+    struct check_realm *r = index_realm(c, granule);
+    uint32_t i;
+
+    if (r)
+        return r;
+    for (i = 0; i < c->num_realms && c->realm[i].used; i++)
+        ;
+    if (i == c->cap_realms) {
+        uint32_t cap = c->cap_realms ? 2 * c->cap_realms : 16;
+        struct check_realm *bigger = realloc(c->realm, cap * sizeof(*bigger));
+
+        if (bigger == NULL)
+            MODEL_BUG("no memory for the index of %u Realms", cap);
+        c->realm = bigger;
+        c->cap_realms = cap;
+    }
+    if (i == c->num_realms)
+        c->num_realms++;
+    c->realm[i].used = true;
+    c->realm[i].replayed = false;
+    c->realm[i].known = false;
+    c->realm[i].granule = granule;
+    c->place[granule].realm = (uint16_t)(i + 1);
+    return &c->realm[i];
+}
+
+static void realm_drop(struct check *c, uint32_t granule)
+{
+    struct check_realm *r = index_realm(c, granule);
+
+    if (r)
+        r->used = false;
+    c->place[granule].realm = 0;
+    while (c->num_realms && !c->realm[c->num_realms - 1].used)
+        c->num_realms--;
+}
+
+struct check_realm *index_realm_by_vmid(struct check *c, uint16_t vmid)
+{
+    for (uint32_t i = 0; i < c->num_realms; i++) {
+        if (c->realm[i].used && c->realm[i].known && c->realm[i].v.vmid == vmid)
+            return &c->realm[i];
+    }
+    return NULL;
+}
+
+void index_realm_seen(struct check *c, struct check_realm *r)
+{
+    rmm_view_rd(c->m, granule_pa(c->m, r->granule), c->scratch, &r->v);
+    memcpy(r->rpv, r->v.rpv, sizeof(r->rpv));
+    memcpy(r->measured, r->v.measurement, sizeof(r->measured));
+    r->max_index = r->v.rec_index;
+    r->known = true;
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9E3779B97F4A7C15ull;
+    return h ^ h >> 32;
+}
+
+static uint64_t mix_bytes(uint64_t h, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i += 8) {
+        uint64_t v;
+
+        memcpy(&v, bytes + i, 8);
+        h = mix(h, v);
+    }
+    return h;
+}
+
+static uint64_t digest_rd(struct check *c, uint32_t granule)
+{
+    struct rmm_rd_view v;
+    uint64_t h;
+
+    rmm_view_rd(c->m, granule_pa(c->m, granule), c->scratch, &v);
+    h = mix(v.state | (uint64_t)v.s2sz << 8 | (uint64_t)v.hash_algo << 16 |
+                (uint64_t)v.sve_vl << 24 | (uint64_t)v.num_bps << 32 | (uint64_t)v.num_wps << 40 |
+                (uint64_t)v.pmu_num_ctrs << 48,
+            v.vmid | (uint64_t)v.lpa2 << 16 | (uint64_t)v.sve << 17 | (uint64_t)v.pmu << 18);
+    h = mix(mix(h, v.rtt_base), (uint64_t)v.rtt_level_start << 32 | v.rtt_num_start);
+    h = mix(h, (uint64_t)v.num_recs << 32 | v.rec_index);
+    h = mix_bytes(h, v.rpv, 64);
+    return mix_bytes(h, v.measurement, (size_t)MEASUREMENT_SLOTS * MEASUREMENT_SIZE);
+}
+
+static uint64_t digest_rec(struct check *c, uint32_t granule)
+{
+    struct rmm_rec_view v;
+    uint64_t h;
+
+    rmm_view_rec(c->m, granule_pa(c->m, granule), c->scratch, &v);
+    h = mix(mix(v.rd, v.mpidr), (uint64_t)v.runnable | (uint64_t)v.host_call_pending << 1 |
+                                    (uint64_t)v.emulatable_abort << 2);
+    for (unsigned i = 0; i < v.num_aux && i < REC_MAX_AUX; i++)
+        h = mix(h, v.aux[i]);
+    return mix_bytes(h, (const uint8_t *)v.regs, sizeof(*v.regs));
+}
+
+uint64_t index_digest(struct check *c, uint32_t granule)
+{
+    return c->m->gst[granule].state == GST_RD ? digest_rd(c, granule) : digest_rec(c, granule);
+}
+
+/* --- tables ------------------------------------------------------------------------------------------------------ */
+
+static inline bool is_table(const struct check *c, uint32_t g)
+{
+    return c->m->gst[g].state == GST_RTT && (c->place[g].flags & PLACE_KNOWN) && c->place[g].rd;
+}
+
+/* Decodes one value of a descriptor of a table whose place is known. */
+static bool decode_at(struct check *c, uint64_t desc_pa, uint64_t desc, struct entry_at *e)
+{
+    uint32_t table = granule_index(c->m, desc_pa);
+    const struct place *t = &c->place[table];
+    struct check_realm *r = index_realm_of(c, t);
+
+    if (!(t->flags & PLACE_KNOWN) || r == NULL)
+        return false;
+    entry_decode(r, t, table, (unsigned)(desc_pa & GRANULE_MASK) / 8, desc, e);
+    return true;
+}
+
+static uint64_t desc_pa(const struct check *c, const struct entry_at *e)
+{
+    return granule_pa(c->m, e->table) + 8 * e->index;
+}
+
+/* Does the descriptor at `by` name granule g, as the tables are now? */
+static bool still_names(struct check *c, uint64_t by, uint32_t g)
+{
+    struct entry_at e;
+    uint64_t a = granule_pa(c->m, g);
+
+    if (!mem_contains(c->m, by) || !is_table(c, granule_index(c->m, by)) ||
+        !decode_at(c, by, mem_read64(c->m, by), &e) || !(entry_counts(&e)))
+        return false;
+    if (e.v.hipas == HIPAS_TABLE)
+        return e.v.addr == a;
+    return a - e.v.addr < level_size(e.level);
+}
+
+static void name_granule(struct check *c, const struct entry_at *e, uint32_t g, uint64_t ipa)
+{
+    struct place *p = &c->place[g];
+    uint64_t by = desc_pa(c, e);
+
+    check_count(c, 1);
+    if (p->by && p->by != by && still_names(c, p->by, g))
+        check_find(c, e->v.hipas == HIPAS_TABLE ? "I7" : "I6", granule_pa(c->m, g),
+                   "granule 0x%" PRIx64 " is named by two entries: at 0x%" PRIx64
+                   " and at 0x%" PRIx64,
+                   granule_pa(c->m, g), p->by, by);
+    p->by = by;
+    p->ipa = ipa;
+    p->rd = c->place[e->table].rd;
+}
+
+/* What an entry names from now on. */
+static void entry_came(struct check *c, const struct entry_at *e)
+{
+    struct place *t = &c->place[e->table];
+
+    if (!entry_counts(e))
+        return;
+    t->count++;
+    if (e->v.hipas == HIPAS_TABLE) {
+        if (mem_contains(c->m, e->v.addr)) {
+            struct place *child = place_at(c, e->v.addr);
+
+            name_granule(c, e, granule_index(c->m, e->v.addr), e->ipa);
+            child->level = (int8_t)(e->level + 1);
+            child->flags = PLACE_KNOWN;
+        }
+        return;
+    }
+    for (uint64_t o = 0; o < level_size(e->level) && mem_contains(c->m, e->v.addr + o);
+         o += GRANULE_SIZE)
+        name_granule(c, e, granule_index(c->m, e->v.addr + o), e->ipa + o);
+}
+
+static void entry_went(struct check *c, const struct entry_at *e)
+{
+    uint64_t by = desc_pa(c, e);
+
+    if (!entry_counts(e))
+        return;
+    c->place[e->table].count--;
+    if (e->v.hipas == HIPAS_TABLE) {
+        struct place *child = place_at(c, e->v.addr);
+
+        if (child && child->by == by) {
+            child->by = 0;
+            child->flags = 0;
+        }
+        return;
+    }
+    for (uint64_t o = 0; o < level_size(e->level) && mem_contains(c->m, e->v.addr + o);
+         o += GRANULE_SIZE) {
+        struct place *p = place_at(c, e->v.addr + o);
+
+        if (p->by == by)
+            p->by = 0;
+    }
+}
+
+/* Entries [first, end) of a table that was filled anew. Most are uniform: then one decides for all. */
+static void scan_segment(struct check *c, struct check_realm *r, uint32_t g, const uint64_t *d,
+                         unsigned first, unsigned end)
+{
+    const struct place *t = &c->place[g];
+    struct entry_at e;
+
+    if (first >= end)
+        return;
+    entry_decode(r, t, g, first, d[first], &e);
+    if (!entry_counts(&e) && descs_are_uniform(d, first, end, t->level))
+        return;
+    for (unsigned i = first; i < end; i++) {
+        if (i > first && d[i] == d[i - 1] && !entry_counts(&e))
+            continue;
+        entry_decode(r, t, g, i, d[i], &e);
+        entry_came(c, &e);
+    }
+}
+
+/* What the entries of a table name; how many count. */
+static void index_scan_table(struct check *c, uint32_t g)
+{
+    struct place *t = &c->place[g];
+    struct check_realm *r = index_realm_of(c, t);
+    uint64_t buffer[TABLE_ENTRIES];
+    const uint64_t *d;
+    unsigned num, num_protected;
+
+    if (r == NULL)
+        return;
+    d = mem_view(c->m, granule_pa(c->m, g), buffer);
+    t->count = 0;
+    table_extent(r, t, &num, &num_protected);
+    scan_segment(c, r, g, d, 0, num_protected);
+    scan_segment(c, r, g, d, num_protected, num);
+}
+
+/* --- objects ----------------------------------------------------------------------------------------------------- */
+
+static void rd_roots(struct check *c, uint32_t g, const struct check_realm *r)
+{
+    c->place[g].rd = g + 1;
+    c->place[g].count = 0;
+    for (uint32_t i = 0; i < r->v.rtt_num_start && i < 16; i++) {
+        struct place *root = place_at(c, r->v.rtt_base + (uint64_t)i * GRANULE_SIZE);
+
+        check_count(c, 1);
+        if (root == NULL)
+            continue;
+        if (root->flags & PLACE_ROOT && root->rd && root->rd != g + 1)
+            check_find(c, "I7", place_pa(c, root),
+                       "table 0x%" PRIx64 " is a starting-level table of two Realms",
+                       place_pa(c, root));
+        root->level = (int8_t)r->v.rtt_level_start;
+        root->ipa = (uint64_t)i * TABLE_ENTRIES * level_size(r->v.rtt_level_start);
+        root->rd = g + 1;
+        root->by = 0;
+        root->flags = PLACE_ROOT | PLACE_KNOWN;
+    }
+}
+
+static void rd_came(struct check *c, uint32_t g)
+{
+    struct check_realm *r = index_realm_add(c, g);
+
+    index_realm_seen(c, r);
+    rd_roots(c, g, r);
+}
+
+static void rd_went(struct check *c, uint32_t g)
+{
+    struct check_realm *r = index_realm(c, g);
+    uint64_t rd = granule_pa(c->m, g);
+
+    check_count(c, 2);
+    if (c->place[g].count)
+        check_find(c, "I3", rd, "RD 0x%" PRIx64 " is gone and %u RECs still have it as their owner",
+                   rd, c->place[g].count);
+    if (r == NULL)
+        return;
+    for (uint32_t i = 0; r->known && i < r->v.rtt_num_start && i < 16; i++) {
+        struct place *root = place_at(c, r->v.rtt_base + (uint64_t)i * GRANULE_SIZE);
+
+        if (root == NULL || root->rd != g + 1)
+            continue;
+        root->flags = 0;
+        root->rd = 0;
+        if (c->m->gst[root - c->place].state == GST_RTT)
+            check_find(c, "I7", place_pa(c, root),
+                       "table 0x%" PRIx64 " is still RTT and its RD 0x%" PRIx64 " is gone",
+                       place_pa(c, root), rd);
+        else if (root->count)
+            check_find(c, "I7", place_pa(c, root),
+                       "starting-level table 0x%" PRIx64 " was given up with %u entries in use",
+                       place_pa(c, root), root->count);
+    }
+    if (r->known)
+        inv_tlb_realm_gone(c, r->v.vmid, rd);
+    realm_drop(c, g);
+}
+
+/* The auxiliary granules of a REC are chained by `ipa`, which they have no other use for: when the REC is gone, so is
+ * its list of them. */
+static void rec_came(struct check *c, uint32_t g)
+{
+    struct rmm_rec_view v;
+    struct place *p = &c->place[g], *rd;
+    uint64_t a = granule_pa(c->m, g);
+
+    rmm_view_rec(c->m, a, c->scratch, &v);
+    p->mpidr = mpidr_index(v.mpidr);
+    p->rd = 0;
+    p->ipa = 0;
+    rd = place_at(c, v.rd);
+    if (rd) {
+        p->rd = (uint32_t)(rd - c->place) + 1;
+        rd->count++;
+    }
+    for (unsigned i = 0; i < v.num_aux && i < REC_MAX_AUX; i++) {
+        struct place *aux = place_at(c, v.aux[i]);
+
+        check_count(c, 1);
+        if (aux == NULL)
+            continue;
+        if (aux->by)
+            check_find(c, "I4", v.aux[i],
+                       "auxiliary granule 0x%" PRIx64 " belongs to REC 0x%" PRIx64
+                       " and to REC 0x%" PRIx64,
+                       v.aux[i], aux->by, a);
+        aux->by = a;
+        aux->rd = p->rd;
+        aux->ipa = p->ipa;
+        p->ipa = v.aux[i];
+    }
+}
+
+static void rec_went(struct check *c, uint32_t g)
+{
+    uint64_t a = granule_pa(c->m, g);
+
+    if (c->place[g].rd)
+        c->place[c->place[g].rd - 1].count--;
+    for (struct place *aux = place_at(c, c->place[g].ipa); aux && aux->by == a;
+         aux = place_at(c, aux->ipa)) {
+        aux->by = 0;
+        check_touch(c, c->pe, place_pa(c, aux), TOUCH_NEAR);
+    }
+}
+
+static void table_went(struct check *c, uint32_t g)
+{
+    struct place *t = &c->place[g];
+
+    check_count(c, 1);
+    if (t->count)
+        check_find(c, "I8", granule_pa(c->m, g),
+                   "table 0x%" PRIx64 " was given up with %u entries in use", granule_pa(c->m, g),
+                   t->count);
+    t->count = 0;
+    t->flags = 0;
+}
+
+/* --- bringing it up to date -------------------------------------------------------------------------------------- */
+
+static void object_went(struct check *c, uint32_t g, unsigned state)
+{
+    switch (state) {
+    case GST_REC: rec_went(c, g); break;
+    case GST_RTT:
+        if (!(c->place[g].flags & PLACE_ROOT)) /* the RD sees to its own */
+            table_went(c, g);
+        break;
+    case GST_RD: rd_went(c, g); break;
+    default: break;
+    }
+    c->place[g].state = GST_DELEGATED;
+    c->place[g].digest = 0;
+}
+
+static bool has_moved(const struct check *c, const struct touched *t)
+{
+    return c->place[t->granule].state != c->m->gst[t->granule].state ||
+           ((t->what & TOUCH_STATE) && !t->came);
+}
+
+static void objects_went(struct check *c, struct check_pe *p)
+{
+    /* RECs before RDs: an RD that goes must have none left. */
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < p->num_touched; i++) {
+            struct touched *t = &p->touched[i];
+            unsigned was = c->place[t->granule].state;
+
+            if (has_moved(c, t) && (was == GST_RD) == (pass == 1))
+                object_went(c, t->granule, was);
+        }
+    }
+}
+
+static void objects_came(struct check *c, struct check_pe *p)
+{
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < p->num_touched; i++) {
+            struct touched *t = &p->touched[i];
+            unsigned now = c->m->gst[t->granule].state;
+
+            if (c->place[t->granule].state == now || (now == GST_RD) != (pass == 0))
+                continue;
+            c->place[t->granule].state = (uint8_t)now;
+            t->came = true;
+            if (now == GST_RD)
+                rd_came(c, t->granule);
+            else if (now == GST_REC)
+                rec_came(c, t->granule);
+        }
+    }
+}
+
+static void mark_repeated(struct check_pe *p)
+{
+    for (unsigned i = 1; i < p->num_ptes; i++) {
+        for (unsigned k = i; k-- > 0 && !p->pte[i].again;)
+            p->pte[i].again = p->pte[k].desc == p->pte[i].desc;
+    }
+}
+
+static void touch_named(struct check *c, const struct entry_at *e)
+{
+    if (!entry_counts(e))
+        return;
+    if (e->v.hipas == HIPAS_TABLE) {
+        check_touch(c, c->pe, e->v.addr, TOUCH_NEAR);
+        return;
+    }
+    for (uint64_t o = 0; o < level_size(e->level) && mem_contains(c->m, e->v.addr + o);
+         o += GRANULE_SIZE)
+        check_touch(c, c->pe, e->v.addr + o, TOUCH_NEAR);
+}
+
+static bool is_filled_anew(const struct check_pe *p, uint32_t table)
+{
+    for (unsigned i = 0; i < p->num_touched; i++) {
+        if (p->touched[i].granule == table &&
+            (p->touched[i].came || (p->touched[i].what & TOUCH_TABLE)))
+            return true;
+    }
+    return false;
+}
+
+static void entries_went(struct check *c, struct check_pe *p)
+{
+    struct entry_at e;
+
+    for (unsigned i = 0; i < p->num_ptes; i++) {
+        const struct pte_change *d = &p->pte[i];
+
+        if (d->again || c->place[granule_index(c->m, d->desc)].state != GST_RTT ||
+            !decode_at(c, d->desc, d->old, &e))
+            continue;
+        entry_went(c, &e);
+        touch_named(c, &e);
+    }
+}
+
+static void entries_came(struct check *c, struct check_pe *p)
+{
+    struct entry_at e;
+
+    for (unsigned i = 0; i < p->num_ptes; i++) {
+        const struct pte_change *d = &p->pte[i];
+        uint32_t table = granule_index(c->m, d->desc);
+
+        if (d->again || !is_table(c, table) || is_filled_anew(p, table) ||
+            !decode_at(c, d->desc, mem_read64(c->m, d->desc), &e))
+            continue;
+        entry_came(c, &e);
+        touch_named(c, &e);
+    }
+}
+
+/* A table can be read once its place is known, which its parent says: parents first. */
+static void tables_came(struct check *c, struct check_pe *p)
+{
+    bool progress = true;
+
+    while (progress) {
+        progress = false;
+        for (unsigned i = 0; i < p->num_touched; i++) {
+            struct touched *t = &p->touched[i];
+
+            if (t->scanned || !(t->came || (t->what & TOUCH_TABLE)) || !is_table(c, t->granule))
+                continue;
+            t->scanned = true;
+            progress = true;
+            index_scan_table(c, t->granule);
+        }
+    }
+}
+
+void index_update(struct check *c, struct check_pe *p)
+{
+    if (p->num_ptes > 1)
+        mark_repeated(p);
+    entries_went(c, p);
+    objects_went(c, p);
+    objects_came(c, p);
+    entries_came(c, p);
+    tables_came(c, p);
+}
+
+/* --- from the machine alone -------------------------------------------------------------------------------------- */
+
+static void scan_below(struct check *c, uint32_t g)
+{
+    struct place *t = &c->place[g];
+    uint64_t a = granule_pa(c->m, g);
+    struct entry_at e;
+
+    if (c->m->gst[g].state != GST_RTT || t->level > 3)
+        return; /* I7 */
+    index_scan_table(c, g);
+    for (unsigned i = 0; i < TABLE_ENTRIES && t->count && t->level < 3; i++) {
+        if (decode_at(c, a + 8 * i, mem_read64(c->m, a + 8 * i), &e) && e.v.hipas == HIPAS_TABLE &&
+            mem_contains(c->m, e.v.addr) && place_at(c, e.v.addr)->by == a + 8 * i)
+            scan_below(c, granule_index(c->m, e.v.addr));
+    }
+}
+
+/* The places are empty, except that Realms seen before keep their record. */
+void index_from_machine(struct check *c)
+{
+    for (uint32_t g = 0; g < c->m->mem.num; g++) {
+        c->place[g].state = c->m->gst[g].state;
+        if (c->place[g].realm && c->m->gst[g].state != GST_RD)
+            realm_drop(c, g);
+    }
+    for (uint32_t g = 0; g < c->m->mem.num; g++) {
+        struct check_realm *r = index_realm(c, g);
+
+        if (c->m->gst[g].state != GST_RD)
+            continue;
+        if (r && r->known)
+            rd_roots(c, g, r);
+        else
+            rd_came(c, g);
+        for (uint32_t i = 0; i < index_realm(c, g)->v.rtt_num_start && i < 16; i++) {
+            struct place *root =
+                place_at(c, index_realm(c, g)->v.rtt_base + (uint64_t)i * GRANULE_SIZE);
+
+            if (root)
+                scan_below(c, (uint32_t)(root - c->place));
+        }
+    }
+    for (uint32_t g = 0; g < c->m->mem.num; g++) {
+        if (c->m->gst[g].state == GST_REC)
+            rec_came(c, g);
+    }
+}
