@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Planted bugs. `if (BUG(m, X))` stands where a handler can be made to do the wrong thing: it counts that the place was
+ * reached, on or off, and is true when the bug is on. In a build without CCASIM_BREAK it is the constant false.
+ */
+#ifndef CCASIM_RMM_BUGS_H
+#define CCASIM_RMM_BUGS_H
+
+#include <ccasim/machine.h>
+
+enum rmm_bug {
+    /* granules and wipes */
+    BUG_DELEGATE_WRITES_GPT,
+    BUG_UNDELEGATE_BEFORE_CHECK,
+    BUG_UNDELEGATE_NO_WIPE,
+    BUG_DATA_DESTROY_NO_WIPE,
+    BUG_REC_DESTROY_NO_WIPE,
+    BUG_DATA_CREATE_UNKNOWN_NO_WIPE,
+    /* translation tables */
+    BUG_DATA_DESTROY_NO_TLBI,
+    BUG_UNMAP_NO_TLBI,
+    BUG_MAP_WITHOUT_NS,
+    BUG_DATA_CREATE_OVERWRITES,
+    BUG_DATA_DESTROY_KEEPS_ENTRY,
+    BUG_RTT_DESTROY_KEEPS_PARENT,
+    BUG_DATA_DESTROY_WRONG_TOP,
+    BUG_READ_ENTRY_SHORT_WALK,
+    BUG_READ_ENTRY_SLOT_LEAK,
+    /* reference counts, locks, slots */
+    BUG_RTT_CREATE_REFCOUNT,
+    BUG_REC_DESTROY_REFCOUNT,
+    BUG_RTT_CREATE_LOCK_ORDER,
+    BUG_RTT_DESTROY_LOCK_LEAK,
+    BUG_AUX_COUNT_AFTER_UNLOCK,
+    /* Realm life cycle and measurement */
+    BUG_REALM_CREATE_DOUBLE_FETCH,
+    BUG_REALM_DESTROY_KEEPS_VMID,
+    BUG_REALM_DESTROY_WITH_RECS,
+    BUG_REC_CREATE_WRONG_STATUS,
+    BUG_REC_CREATE_RIM_CONTENT,
+    BUG_DATA_CREATE_IN_ACTIVE,
+    BUG_DATA_CREATE_NOT_MEASURED,
+    BUG_DATA_CREATE_NO_UNDO,
+    BUG_DATA_CREATE_NO_GPC,
+    /* REC entry and exit */
+    BUG_REC_ENTER_TWICE,
+    BUG_REC_EXIT_REFCOUNT,
+    BUG_EXIT_LEAKS_GPR,
+    BUG_EXIT_LEAKS_ESR,
+    BUG_MMIO_NO_SIGN_EXTEND,
+    BUG_HOST_CALL_NO_RESULT,
+    BUG_HOST_CALL_SHORT_COPY,
+    BUG_REALM_CONFIG_STALE,
+    RMM_BUG_COUNT
+};
+_Static_assert(RMM_BUG_COUNT <= MACHINE_MAX_BREAKS, "a counter for each bug");
+
+#if CCASIM_BREAK
+#define BUG(m, id) ((m)->break_count[BUG_##id]++, ((m)->break_mask >> BUG_##id & 1) != 0)
+#else
+#define BUG(m, id) ((void)(m), false)
+#endif
+
+#endif
