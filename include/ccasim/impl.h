@@ -38,7 +38,7 @@ struct impl {
     uint64_t seed;   /* of RNDR and of every random choice of a run */
 
     /* RmiFeatureRegister0 */
-    uint8_t s2sz;         /* 32..48, default 40 */
+    uint8_t s2sz;         /* 32..48, default 48: Realms may have less */
     bool lpa2;            /* not supported by this version: must be false */
     uint8_t num_bps;      /* number of breakpoints, minus one: 1..63; default 5 */
     uint8_t num_wps;      /* number of watchpoints, minus one: 1..63; default 3 */

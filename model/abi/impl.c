@@ -27,7 +27,7 @@ void impl_default(struct impl *out)
     out->dram = (struct impl_range){DEFAULT_DRAM_BASE, DEFAULT_DRAM_SIZE};
     out->root_size = DEFAULT_ROOT_SIZE;
     out->pa_bits = 40;
-    out->s2sz = 40;
+    out->s2sz = 48;
     out->num_bps = 5;
     out->num_wps = 3;
     out->sha256 = true;
