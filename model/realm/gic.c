@@ -4,22 +4,22 @@
 #include <string.h>
 
 /* ICH_LR<n>_EL2 */
-#define LR_STATE(lr) ((unsigned)((lr) >> 62))
+#define LR_STATE(lr)     ((unsigned)((lr) >> 62))
 #define LR_STATE_PENDING 1u
-#define LR_HW (1ull << 61)
-#define LR_PRIORITY(lr) ((unsigned)((lr) >> 48 & 0xff))
-#define LR_PINTID(lr) ((lr) >> 32 & 0x1fff)
-#define LR_EOI (1ull << 41)
-#define LR_PINTID_EOI (1ull << 9) /* the EOI bit as a bit of pINTID */
-#define LR_VINTID(lr) ((uint32_t)(lr))
+#define LR_HW            (1ull << 61)
+#define LR_PRIORITY(lr)  ((unsigned)((lr) >> 48 & 0xff))
+#define LR_PINTID(lr)    ((lr) >> 32 & 0x1fff)
+#define LR_EOI           (1ull << 41)
+#define LR_PINTID_EOI    (1ull << 9) /* the EOI bit as a bit of pINTID */
+#define LR_VINTID(lr)    ((uint32_t)(lr))
 
 /* INTIDs: 16 bits of them, no extended ranges (ICH_VTR_EL2.IDbits 0, ICC_CTLR_EL1.ExtRange 0). */
-#define INTID_LAST_SPI 1019u
+#define INTID_LAST_SPI  1019u
 #define INTID_FIRST_LPI 8192u
-#define INTID_LAST 65535u
+#define INTID_LAST      65535u
 
 #define ICH_HCR_VSGIEOICOUNT (1ull << 8)
-#define ICH_HCR_DVIM (1ull << 11)
+#define ICH_HCR_DVIM         (1ull << 11)
 
 static bool intid_is_valid(uint32_t intid)
 {
@@ -79,9 +79,9 @@ uint64_t gic_misr(const struct impl *impl, const struct pe_gic *gic)
     if (!(gic->hcr & ICH_HCR_EN))
         return 0;
     return (uint64_t)eoi << EOI |
-           (wanted & ((uint64_t)(in_use <= 1) << U |
-                      (uint64_t)((gic->hcr & ICH_HCR_EOICOUNT_MASK) != 0) << LRENP |
-                      (uint64_t)!pending << NP | (uint64_t)veng0 << VGRP0E |
-                      (uint64_t)!veng0 << VGRP0D | (uint64_t)veng1 << VGRP1E |
-                      (uint64_t)!veng1 << VGRP1D));
+           (wanted &
+            ((uint64_t)(in_use <= 1) << U |
+             (uint64_t)((gic->hcr & ICH_HCR_EOICOUNT_MASK) != 0) << LRENP |
+             (uint64_t)!pending << NP | (uint64_t)veng0 << VGRP0E | (uint64_t)!veng0 << VGRP0D |
+             (uint64_t)veng1 << VGRP1E | (uint64_t)!veng1 << VGRP1D));
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ID registers as a Realm sees them: HCR_EL2.TID3 traps their reads to the RMM, which answers with what it lets the
- * Realm use (A3.1.3 and on). Registers that are not in the table read as zero: the feature is not there.
+ * ID registers as a Realm sees them: HCR_EL2.TID3 traps their reads to the RMM, which answers with
+ * what it lets the Realm use (A3.1.3 and on). Registers that are not in the table read as zero:
+ * the feature is not there.
  */
 #include "realm/rec.h"
 
-#define ID_AA64PFR0 IDREG(3, 0, 0, 4, 0)
-#define ID_AA64DFR0 IDREG(3, 0, 0, 5, 0)
+#define ID_AA64PFR0  IDREG(3, 0, 0, 4, 0)
+#define ID_AA64DFR0  IDREG(3, 0, 0, 5, 0)
 #define ID_AA64ISAR0 IDREG(3, 0, 0, 6, 0)
 #define ID_AA64MMFR0 IDREG(3, 0, 0, 7, 0)
 #define ID_AA64MMFR1 IDREG(3, 0, 0, 7, 1)
@@ -40,18 +41,14 @@ static uint64_t dfr0(const struct rec *rec)
 uint64_t rec_idreg(const struct rec *rec, uint32_t sysreg)
 {
     switch (sysreg) {
-    case ID_AA64PFR0:
-        return pfr0(rec);
-    case ID_AA64DFR0:
-        return dfr0(rec);
+    case ID_AA64PFR0: return pfr0(rec);
+    case ID_AA64DFR0: return dfr0(rec);
     case ID_AA64ISAR0:
         return 0x1000000010211120ull; /* AES, SHA1, SHA2, CRC32, atomics, RDM, RNDR */
     case ID_AA64MMFR0:
         /* 4 KB granule; no 16 KB, no 64 KB; 16-bit ASIDs; the Realm's IPA space is its PA space. */
         return parange(rec->s2.ipa_width) | 2ull << 4 | 0xfull << 24;
-    case ID_AA64MMFR1:
-        return 1ull << 20; /* PAN */
-    default:
-        return 0;
+    case ID_AA64MMFR1: return 1ull << 20; /* PAN */
+    default: return 0;
     }
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Taking an exception to EL1 on behalf of the RMM: what AArch64.TakeException does to the registers. */
+/* Taking an exception to EL1 on behalf of the RMM: what AArch64.TakeException does to the
+ * registers. */
 #include <ccasim/realm_cpu.h>
 
 #include "realm/rec.h"
 
-#define SCTLR_SPAN (1ull << 23)
+#define SCTLR_SPAN  (1ull << 23)
 #define SCTLR_DSSBS (1ull << 44)
 
-#define ESR_EC_MASK (0x3full << 26)
+#define ESR_EC_MASK  (0x3full << 26)
 #define ESR_FSC_MASK 0x3full
 
 static bool is_el0(uint64_t pstate)
@@ -50,7 +51,8 @@ void inject_sea(struct pe_regs *r, uint64_t esr_el2, uint64_t far_el2)
     unsigned ec = ESR_GET_EC(esr_el2); /* abort from a lower EL, as EL2 saw it */
     uint64_t esr = esr_el2 & ~(ESR_EC_MASK | ESR_FSC_MASK | ESR_FNV | ESR_S1PTW);
 
-    /* From EL0 it is still a lower EL than EL1; from EL1 it is the same one, whose class is the next. */
+    /* From EL0 it is still a lower EL than EL1; from EL1 it is the same one, whose class is the
+     * next. */
     esr |= ESR_EC(is_el0(r->pstate) ? ec : ec + 1) | ESR_EA | FSC_SEA;
     r->sys[SR_FAR_EL1] = far_el2;
     take_to_el1(r, esr);

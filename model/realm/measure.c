@@ -56,9 +56,8 @@ void measure_rim_init(struct rd *rd, const uint8_t params[GRANULE_SIZE])
     static const struct {
         uint16_t offset, size;
     } measured[] = {
-        {REALM_PARAMS_FLAGS, 8},        {REALM_PARAMS_S2SZ, 1},
-        {REALM_PARAMS_SVE_VL, 1},       {REALM_PARAMS_NUM_BPS, 1},
-        {REALM_PARAMS_NUM_WPS, 1},      {REALM_PARAMS_PMU_NUM_CTRS, 1},
+        {REALM_PARAMS_FLAGS, 8},     {REALM_PARAMS_S2SZ, 1},    {REALM_PARAMS_SVE_VL, 1},
+        {REALM_PARAMS_NUM_BPS, 1},   {REALM_PARAMS_NUM_WPS, 1}, {REALM_PARAMS_PMU_NUM_CTRS, 1},
         {REALM_PARAMS_HASH_ALGO, 1},
     };
     uint8_t head[64] = {0};

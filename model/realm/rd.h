@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Realm Descriptor: the content of a granule in state RD (A2.1.3). It lives in the granule and dies with it.
+ * Realm Descriptor: the content of a granule in state RD (A2.1.3). It lives in the granule and
+ * dies with it.
  *
  *   NULL -- REALM_CREATE --> NEW -- REALM_ACTIVATE --> ACTIVE (-- PSCI_SYSTEM_OFF --> SYSTEM_OFF)
  *     ^------------------------- REALM_DESTROY ----------'
  *
- * Guarded by the granule's lock. The number of live RECs is the granule's reference count (I9); rec_index only ever
- * grows, so that an MPIDR value is never used twice (A2.3.3).
+ * Guarded by the granule's lock. The number of live RECs is the granule's reference count (I9);
+ * rec_index only ever grows, so that an MPIDR value is never used twice (A2.3.3).
  */
 #ifndef CCASIM_REALM_RD_H
 #define CCASIM_REALM_RD_H

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define SCTLR_EL1_RESET 0x00C50878ull /* SPAN, EIS, nTWE, nTWI, EOS, nAA, CP15BEN, SA0, SA */
-#define MDSCR_TDCC (1ull << 12)
+#define MDSCR_TDCC      (1ull << 12)
 
 void rec_reset_regs(struct pe_regs *r, uint64_t pc, const uint64_t gprs[REC_NUM_CREATE_GPRS])
 {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Realm Execution Context: the content of a granule in state REC (A2.3.2), and of its first REC_AUX granule.
+ * Realm Execution Context: the content of a granule in state REC (A2.3.2), and of its first
+ * REC_AUX granule.
  *
  *   NULL -- REC_CREATE --> READY <-- RMI_REC_ENTER --> RUNNING (reference count 1)
  *     ^--- REC_DESTROY ------'
  *
- * Guarded by the granule's lock while READY and by the reference while RUNNING (rmm-1.0 facts 1.4, rule 8).
- * What is fixed when the Realm is created is copied from the RD, so that the run loop need not lock it.
+ * Guarded by the granule's lock while READY and by the reference while RUNNING (rmm-1.0 facts 1.4,
+ * rule 8). What is fixed when the Realm is created is copied from the RD, so that the run loop
+ * need not lock it.
  */
 #ifndef CCASIM_REALM_REC_H
 #define CCASIM_REALM_REC_H
@@ -16,7 +18,8 @@
 
 #include "realm/s2.h"
 
-/* What is not in struct pe_regs: in the first REC_AUX granule, or in the REC where there is none. */
+/* What is not in struct pe_regs: in the first REC_AUX granule, or in the REC where there is
+ * none. */
 struct rec_sysstate {
     struct pe_gic gic;
     uint8_t cntp_asserted, cntv_asserted; /* as the Host saw them at the last exit (A6.2) */
@@ -25,9 +28,9 @@ _Static_assert(sizeof(struct rec_sysstate) <= GRANULE_SIZE, "fits the first REC_
 
 /* The last REC exit, as the next entry needs it (A4.2.3). */
 struct rec_last_exit {
-    uint64_t esr, far, hpfar;    /* of EL2, not masked */
-    uint8_t emulatable_abort;    /* Rec.emulatable_abort */
-    uint8_t unprotected_abort;   /* data abort at an Unprotected IPA: the Host may inject an SEA */
+    uint64_t esr, far, hpfar;  /* of EL2, not masked */
+    uint8_t emulatable_abort;  /* Rec.emulatable_abort */
+    uint8_t unprotected_abort; /* data abort at an Unprotected IPA: the Host may inject an SEA */
 };
 
 struct rec {
@@ -54,12 +57,12 @@ _Static_assert(sizeof(struct rec) <= GRANULE_SIZE, "a REC is one granule");
 #define PSTATE_M_EL0T 0x0ull
 #define PSTATE_M_EL1T 0x4ull
 #define PSTATE_M_EL1H 0x5ull
-#define PSTATE_NRW (1ull << 4)
-#define PSTATE_DAIF (0xfull << 6)
-#define PSTATE_SSBS (1ull << 12)
-#define PSTATE_PAN (1ull << 22)
-#define PSTATE_DIT (1ull << 24)
-#define PSTATE_NZCV (0xfull << 28)
+#define PSTATE_NRW    (1ull << 4)
+#define PSTATE_DAIF   (0xfull << 6)
+#define PSTATE_SSBS   (1ull << 12)
+#define PSTATE_PAN    (1ull << 22)
+#define PSTATE_DIT    (1ull << 24)
+#define PSTATE_NZCV   (0xfull << 28)
 
 /* B3.38 RecIndex: Aff0[7:4] is not part of it. */
 static inline uint64_t rec_mpidr_index(uint64_t mpidr)
@@ -87,14 +90,15 @@ void rec_reset_regs(struct pe_regs *r, uint64_t pc, const uint64_t gprs[REC_NUM_
 uint64_t rec_hcr_el2(void);
 
 /*
- * Exceptions that the RMM injects into the Realm: the register changes of an exception taken to EL1.
- * SEA: synchronous external abort, from the syndrome of the abort that EL2 took (A5.2.7).
+ * Exceptions that the RMM injects into the Realm: the register changes of an exception taken to
+ * EL1. SEA: synchronous external abort, from the syndrome of the abort that EL2 took (A5.2.7).
  */
 void inject_sea(struct pe_regs *r, uint64_t esr_el2, uint64_t far_el2);
 /* Exception of class Unknown, for the instruction at r->pc. */
 void inject_undefined(struct pe_regs *r);
 
-/* Value of an ID register as this Realm sees it; `sysreg` is {op0, op1, CRn, CRm, op2} as IDREG() packs it. */
+/* Value of an ID register as this Realm sees it; `sysreg` is {op0, op1, CRn, CRm, op2} as IDREG()
+ * packs it. */
 #define IDREG(op0, op1, crn, crm, op2)                                                             \
     ((uint32_t)(op0) << 14 | (uint32_t)(op1) << 11 | (uint32_t)(crn) << 7 | (uint32_t)(crm) << 3 | \
      (uint32_t)(op2))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "realm/s2.h"
 
-#define MAX_CONCATENATED 16u
+#define MAX_CONCATENATED    16u
 #define LEVEL0_MIN_PA_WIDTH 44u /* DDI0487 AArch64.S2InvalidSL */
 
 bool s2_config_is_valid(uint64_t ipa_width, int64_t level_start, uint64_t num_start,

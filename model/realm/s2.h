@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The stage-2 translation context of a Realm: what a walk of its RTT needs. Fixed when the Realm is created, so a
- * REC holds a copy and the run loop need not lock the RD to walk.
+ * The stage-2 translation context of a Realm: what a walk of its RTT needs. Fixed when the Realm
+ * is created, so a REC holds a copy and the run loop need not lock the RD to walk.
  *
  *   IPA space  [0, 2^ipa_width):  Protected IPA = lower half, Unprotected IPA = upper half (A5.2.1)
  */
@@ -10,9 +10,9 @@
 
 #include <ccasim/types.h>
 
-#define RTT_LEVEL_PAGE 3
+#define RTT_LEVEL_PAGE      3
 #define RTT_LEVEL_BLOCK_MIN 1 /* lowest level with block descriptors */
-#define RTT_ENTRIES 512u
+#define RTT_ENTRIES         512u
 
 struct s2_context {
     uint64_t rtt_base;
@@ -46,17 +46,19 @@ static inline bool rtt_level_in(uint64_t level, int first, int last)
     return (int64_t)level >= first && (int64_t)level <= last;
 }
 
-/* `a` names an entry of `level` that can map host memory: block or page (B3.65), aligned, at an Unprotected IPA. */
+/* `a` names an entry of `level` that can map host memory: block or page (B3.65), aligned, at an
+ * Unprotected IPA. */
 static inline bool s2_is_unprotected_entry(const struct s2_context *s2, ipa_t a, uint64_t level)
 {
-    int first = s2->rtt_level_start > RTT_LEVEL_BLOCK_MIN ? s2->rtt_level_start
-                                                          : RTT_LEVEL_BLOCK_MIN;
+    int first =
+        s2->rtt_level_start > RTT_LEVEL_BLOCK_MIN ? s2->rtt_level_start : RTT_LEVEL_BLOCK_MIN;
 
     return rtt_level_in(level, first, RTT_LEVEL_PAGE) && rtt_is_level_aligned(a.v, (int)level) &&
            a.v < s2_ipa_size(s2) && !s2_is_protected(s2, a);
 }
 
-/* B3.55 RttConfigIsValid: start level and number of concatenated start tables for an IPA width (DDI0487 D8.2). */
+/* B3.55 RttConfigIsValid: start level and number of concatenated start tables for an IPA width
+ * (DDI0487 D8.2). */
 bool s2_config_is_valid(uint64_t ipa_width, int64_t level_start, uint64_t num_start,
                         unsigned pa_width);
 /* VTCR_EL2 and VTTBR_EL2 for the context. */

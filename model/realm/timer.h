@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The EL1 timers as the RMM handles them (A6.2). The counter is the machine's virtual time; both offsets are zero. */
+/* The EL1 timers as the RMM handles them (A6.2). The counter is the machine's virtual time; both
+ * offsets are zero. */
 #ifndef CCASIM_REALM_TIMER_H
 #define CCASIM_REALM_TIMER_H
 
 #include <ccasim/machine.h>
 
-#define CNT_CTL_ENABLE (1ull << 0)
-#define CNT_CTL_IMASK (1ull << 1)
+#define CNT_CTL_ENABLE  (1ull << 0)
+#define CNT_CTL_IMASK   (1ull << 1)
 #define CNT_CTL_ISTATUS (1ull << 2)
 
 /* CNTx_CTL_EL0 as a read returns it: ISTATUS follows from the counter. */
@@ -24,9 +25,10 @@ static inline bool timer_is_asserted(uint64_t ctl)
            (CNT_CTL_ENABLE | CNT_CTL_ISTATUS);
 }
 
-/* CNTHCTL_EL2 (E2H): EL1 may use counter and timers; the masks hold back a line that the Host knows to be asserted. */
+/* CNTHCTL_EL2 (E2H): EL1 may use counter and timers; the masks hold back a line that the Host
+ * knows to be asserted. */
 #define CNTHCTL_EL1PCTEN (1ull << 10)
-#define CNTHCTL_EL1PTEN (1ull << 11)
+#define CNTHCTL_EL1PTEN  (1ull << 11)
 #define CNTHCTL_CNTVMASK (1ull << 18)
 #define CNTHCTL_CNTPMASK (1ull << 19)
 

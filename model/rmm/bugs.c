@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The planted bugs: name, what the handlers then do wrong, the rule that must notice, the scenario that goes there.
- * `what` says how to provoke the bug where that is not plain.
+ * The planted bugs: name, what the handlers then do wrong, the rule that must notice, the scenario
+ * that goes there. `what` says how to provoke the bug where that is not plain.
  */
 #include "rmm/bugs.h"
 
@@ -10,9 +10,8 @@
 
 #if CCASIM_BREAK
 
-#define B(id, bug, rule, text)                                                                     \
-    [BUG_##id] = {                                                                                 \
-        .name = bug, .what = text, .claim = rule, .scenario = "bugs/" bug ".yaml"}
+#define B(id, bug, rule, text) \
+    [BUG_##id] = {.name = bug, .what = text, .claim = rule, .scenario = "bugs/" bug ".yaml"}
 
 const struct rmm_bug_info rmm_bugs[] = {
     B(DELEGATE_WRITES_GPT, "delegate-writes-gpt", "gpt-writer",

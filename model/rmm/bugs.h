@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Planted bugs. `if (BUG(m, X))` stands where a handler can be made to do the wrong thing: it counts that the place was
- * reached, on or off, and is true when the bug is on. In a build without CCASIM_BREAK it is the constant false.
+ * Planted bugs. `if (BUG(m, X))` stands where a handler can be made to do the wrong thing: it
+ * counts that the place was reached, on or off, and is true when the bug is on. In a build without
+ * CCASIM_BREAK it is the constant false.
  */
 #ifndef CCASIM_RMM_BUGS_H
 #define CCASIM_RMM_BUGS_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* REC entry: what the Host answers to the last exit (A4.2.2, A4.2.3), before the Realm runs again. */
+/* REC entry: what the Host answers to the last exit (A4.2.2, A4.2.3), before the Realm runs
+ * again. */
 #include <string.h>
 
 #include "rmm/bugs.h"
@@ -51,10 +52,8 @@ static enum run_next complete_host_call(struct realm_run *run)
         memcpy(d.p + RSI_HOST_CALL_GPRS, run->enter + REC_ENTER_GPRS, num * sizeof(uint64_t));
         realm_data_end(run->m, run->pe, &d);
         break;
-    case REALM_DATA_EMPTY:
-        break; /* the Realm gave the page up: its loss */
-    case REALM_DATA_ABORT:
-        return exit_data_abort_at(run, a, d.level);
+    case REALM_DATA_EMPTY: break; /* the Realm gave the page up: its loss */
+    case REALM_DATA_ABORT: return exit_data_abort_at(run, a, d.level);
     }
     rec->host_call_pending = 0;
     if (!BUG(run->m, HOST_CALL_NO_RESULT))
@@ -68,7 +67,8 @@ enum run_next entry_complete(struct realm_run *run)
     const struct rec_last_exit *last = &run->rec->last_exit;
 
     if (flags & REC_ENTRY_FLAG_INJECT_SEA) {
-        /* emul_mmio is ignored then, and the flag itself where the last exit was something else (A4.2.3). */
+        /* emul_mmio is ignored then, and the flag itself where the last exit was something else
+         * (A4.2.3). */
         if (last->unprotected_abort)
             inject_sea(&run->rec->regs, last->esr, last->far);
     } else if (flags & REC_ENTRY_FLAG_EMUL_MMIO) {

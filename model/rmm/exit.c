@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Realm exits (A4.3): what took the PE to R-EL2, and whether the Host hears of it. What the Host is told is built from
- * a zeroed RmiRecExit, field by field: nothing that is not named here can leak.
+ * Realm exits (A4.3): what took the PE to R-EL2, and whether the Host hears of it. What the Host
+ * is told is built from a zeroed RmiRecExit, field by field: nothing that is not named here can
+ * leak.
  */
 #include "rmm/bugs.h"
 #include "rmm/run.h"
 #include "rmm/rtt.h"
 
-#define ESR_SET_SHIFT 11
-#define ESR_SET_MASK (3ull << ESR_SET_SHIFT)
-#define SET_UER 0u /* recoverable */
-#define ESR_FSC_MASK 0x3full
-#define ESR_EC_MASK (0x3full << 26)
-#define ESR_SAS_MASK (3ull << ESR_SAS_SHIFT)
-#define ESR_SRT_MASK (0x1full << ESR_SRT_SHIFT)
+#define ESR_SET_SHIFT   11
+#define ESR_SET_MASK    (3ull << ESR_SET_SHIFT)
+#define SET_UER         0u /* recoverable */
+#define ESR_FSC_MASK    0x3full
+#define ESR_EC_MASK     (0x3full << 26)
+#define ESR_SAS_MASK    (3ull << ESR_SAS_SHIFT)
+#define ESR_SRT_MASK    (0x1full << ESR_SRT_SHIFT)
 #define ESR_WFX_TI_MASK 3ull
 #define ESR_SERROR_MASK (1ull << 24 | 7ull << 10 | ESR_EA | ESR_FSC_MASK) /* IDS, AET, EA, DFSC */
 
 /* A4.3.4.3: what every data abort tells, and what only an emulatable one does. */
-#define ESR_ABORT_MASK (ESR_EC_MASK | ESR_SET_MASK | ESR_FNV | ESR_EA | ESR_FSC_MASK)
+#define ESR_ABORT_MASK      (ESR_EC_MASK | ESR_SET_MASK | ESR_FNV | ESR_EA | ESR_FSC_MASK)
 #define ESR_EMULATABLE_MASK (ESR_ABORT_MASK | ESR_ISV | ESR_SAS_MASK | ESR_SF | ESR_WNR)
 /* A4.3.4.2 */
 #define ESR_IABORT_MASK (ESR_EC_MASK | ESR_SET_MASK | ESR_EA | ESR_FSC_MASK)
@@ -157,7 +158,8 @@ static enum run_next instruction_abort(struct realm_run *run)
     return exit_sync(run, run->exc.esr & ESR_IABORT_MASK, 0, run->exc.hpfar);
 }
 
-/* Trapped only if the Host asked for it. WFIT and WFET (TI[1]) wait until a time that is in a register. */
+/* Trapped only if the Host asked for it. WFIT and WFET (TI[1]) wait until a time that is in a
+ * register. */
 static enum run_next wfx(struct realm_run *run)
 {
     uint64_t esr = run->exc.esr;
@@ -175,8 +177,8 @@ static uint32_t iss_sysreg(uint64_t esr)
     return IDREG(esr >> 20 & 3, esr >> 14 & 7, esr >> 10 & 15, esr >> 1 & 15, esr >> 17 & 7);
 }
 
-/* A4.3.4: emulated by the RMM. ID registers have values; other registers that trap read as zero and ignore writes;
- * those of the IMPLEMENTATION DEFINED space (CRn 11 and 15) are not there. */
+/* A4.3.4: emulated by the RMM. ID registers have values; other registers that trap read as zero
+ * and ignore writes; those of the IMPLEMENTATION DEFINED space (CRn 11 and 15) are not there. */
 static enum run_next trapped_sysreg(struct realm_run *run)
 {
     uint64_t esr = run->exc.esr;
@@ -200,7 +202,8 @@ static enum run_next sync_exception(struct realm_run *run)
     case EC_DABORT_LOWER: return data_abort(run);
     case EC_IABORT_LOWER: return instruction_abort(run);
     case EC_HVC64:
-        /* To the Realm an HVC is an instruction that does not exist: the exception is at it, not after it. */
+        /* To the Realm an HVC is an instruction that does not exist: the exception is at it, not
+         * after it. */
         run->rec->regs.pc -= 4;
         return take_undefined(run);
     default: return take_undefined(run);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the handlers do with granules: lock several at once, take a DELEGATED one into use, give one back.
+ * What the handlers do with granules: lock several at once, take a DELEGATED one into use, give
+ * one back.
  *
  * Wiping (A2.2.4) happens at one end or at the other, as impl.wipe says:
  *   EAGER  when a granule becomes DELEGATED: an unlocked DELEGATED granule is zero
@@ -13,7 +14,8 @@
 
 #include "rmm/slot.h"
 
-/* GST entry of a granule that is known to be tracked (an address that the RMM itself wrote down). */
+/* GST entry of a granule that is known to be tracked (an address that the RMM itself wrote
+ * down). */
 static inline struct gst_entry *granule_of(struct machine *m, uint64_t granule)
 {
     return &m->gst[granule_index(m, granule)];
@@ -44,7 +46,8 @@ static inline void granule_release(struct machine *m, unsigned pe, struct gst_en
     gst_unlock_to(m, pe, g, GST_DELEGATED);
 }
 
-/* Several external granules, locked in ascending address order whatever the order they were named in. */
+/* Several external granules, locked in ascending address order whatever the order they were named
+ * in. */
 #define LOCK_SET_MAX 20u
 struct lock_set {
     unsigned num;
@@ -60,7 +63,8 @@ static inline void lock_set_add(struct lock_set *set, uint64_t pa, enum gst_stat
     set->e[set->num].expected = (uint8_t)expected;
     set->num++;
 }
-/* False, with nothing locked: an address is not tracked or named twice, or a state is not as expected. */
+/* False, with nothing locked: an address is not tracked or named twice, or a state is not as
+ * expected. */
 bool lock_set_acquire(struct machine *m, unsigned pe, struct lock_set *set);
 void lock_set_release(struct machine *m, unsigned pe, struct lock_set *set);
 

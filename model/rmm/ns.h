@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Host memory as the RMM may touch it: copies that survive a granule protection fault, since another agent can take
- * the granule out of the Non-secure PAS at any moment. What was copied is what counts: nothing is read twice.
+ * Host memory as the RMM may touch it: copies that survive a granule protection fault, since
+ * another agent can take the granule out of the Non-secure PAS at any moment. What was copied is
+ * what counts: nothing is read twice.
  */
 #ifndef CCASIM_RMM_NS_H
 #define CCASIM_RMM_NS_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Walks and changes of Realm Translation Tables. A walk is hand-over-hand from the start level: the next table is
- * locked before the lock on this one is dropped, so that no table vanishes under it. It ends with one table locked
- * and mapped in SLOT_RTT.
+ * Walks and changes of Realm Translation Tables. A walk is hand-over-hand from the start level:
+ * the next table is locked before the lock on this one is dropped, so that no table vanishes under
+ * it. It ends with one table locked and mapped in SLOT_RTT.
  *
- * Invariant (I8): the reference count of an RTT is the number of its entries that are TABLE or ASSIGNED at a Protected
- * IPA; whoever changes an entry changes the count under the same lock.
+ * Invariant (I8): the reference count of an RTT is the number of its entries that are TABLE or
+ * ASSIGNED at a Protected IPA; whoever changes an entry changes the count under the same lock.
  */
 #ifndef CCASIM_RMM_RTT_H
 #define CCASIM_RMM_RTT_H
@@ -22,8 +22,9 @@ struct rtt_walk {
 };
 
 /*
- * Walks to the entry of `level` that covers `ipa`, or to the first one on the way that is not TABLE. `rd` is unlocked
- * as soon as the start table is locked; NULL: the caller keeps the lock on the RD, or runs under a REC of the Realm.
+ * Walks to the entry of `level` that covers `ipa`, or to the first one on the way that is not
+ * TABLE. `rd` is unlocked as soon as the start table is locked; NULL: the caller keeps the lock on
+ * the RD, or runs under a REC of the Realm.
  */
 void rtt_walk(struct machine *m, unsigned pe, const struct s2_context *s2, struct gst_entry *rd,
               ipa_t ipa, int level, struct rtt_walk *w);
@@ -60,7 +61,8 @@ void rtt_fill(struct machine *m, unsigned pe, uint64_t table, uint64_t *tt, uint
 /* A start table: entries of Protected IPAs UNASSIGNED/EMPTY, all others UNASSIGNED_NS. */
 void rtt_fill_start(struct machine *m, unsigned pe, const struct s2_context *s2, unsigned number);
 
-/* Invalidates what any PE may hold of the range, stage 2 first, then the entries that combine it with stage 1. */
+/* Invalidates what any PE may hold of the range, stage 2 first, then the entries that combine it
+ * with stage 1. */
 void rtt_invalidate(struct machine *m, unsigned pe, const struct s2_context *s2, ipa_t ipa,
                     uint64_t size);
 
@@ -68,8 +70,9 @@ void rtt_invalidate(struct machine *m, unsigned pe, const struct s2_context *s2,
 uint64_t rtt_skip_non_live(const struct rtt_walk *w, ipa_t ipa);
 
 /*
- * A byte of a Realm's own memory at a Protected IPA, for an RSI command. RAM: *p is its address in SLOT_DATA, and
- * the table and the granule are locked until realm_data_end(). Otherwise nothing is held.
+ * A byte of a Realm's own memory at a Protected IPA, for an RSI command. RAM: *p is its address in
+ * SLOT_DATA, and the table and the granule are locked until realm_data_end(). Otherwise nothing is
+ * held.
  */
 enum realm_data_state { REALM_DATA_RAM, REALM_DATA_EMPTY, REALM_DATA_ABORT };
 struct realm_data {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RTT entries as VMSAv8-64 stage-2 descriptors, 4 KB granule (DDI0487 D8.3). HIPAS and RIPAS of an entry that the
- * walker must not use are in bits that it ignores (rmm-1.0 facts 1.7):
+ * RTT entries as VMSAv8-64 stage-2 descriptors, 4 KB granule (DDI0487 D8.3). HIPAS and RIPAS of an
+ * entry that the walker must not use are in bits that it ignores (rmm-1.0 facts 1.7):
  *
  *    63    55    54 53   47             12   10   9 8   7 6    6 5     5 2       4 2      1 0
  *   +----+----+-------+------------------+----+------+------+-------+---------+--------+------+
@@ -14,7 +14,7 @@
  *   ASSIGNED/EMPTY, /DESTROYED invalid  DATA     HIPAS 1, RIPAS r
  *   ASSIGNED/RAM               valid    DATA     write-back, read-write, inner shareable, AF
  *   UNASSIGNED_NS              invalid  0        NS
- *   ASSIGNED_NS                valid    any PA   the Host's MemAttr and S2AP; SH by MemAttr; AF, XN, NS
+ *   ASSIGNED_NS                valid    any PA   the Host's MemAttr, S2AP; SH by MemAttr; AF, XN, NS
  *   TABLE                      table    RTT
  */
 #ifndef CCASIM_RMM_RTT_DESC_H
@@ -25,37 +25,37 @@
 #include "realm/s2.h"
 
 #define DESC_TYPE_MASK 3ull
-#define DESC_INVALID 0ull
-#define DESC_BLOCK 1ull /* levels 1 and 2 */
-#define DESC_TABLE 3ull /* levels 0 to 2 */
-#define DESC_PAGE 3ull  /* level 3 */
-#define DESC_VALID 1ull
+#define DESC_INVALID   0ull
+#define DESC_BLOCK     1ull /* levels 1 and 2 */
+#define DESC_TABLE     3ull /* levels 0 to 2 */
+#define DESC_PAGE      3ull /* level 3 */
+#define DESC_VALID     1ull
 
-#define DESC_ADDR_MASK 0x0000fffffffff000ull
-#define DESC_HIPAS_SHIFT 2
-#define DESC_HIPAS_MASK (7ull << DESC_HIPAS_SHIFT)
-#define DESC_RIPAS_SHIFT 5
-#define DESC_RIPAS_MASK (3ull << DESC_RIPAS_SHIFT)
+#define DESC_ADDR_MASK     0x0000fffffffff000ull
+#define DESC_HIPAS_SHIFT   2
+#define DESC_HIPAS_MASK    (7ull << DESC_HIPAS_SHIFT)
+#define DESC_RIPAS_SHIFT   5
+#define DESC_RIPAS_MASK    (3ull << DESC_RIPAS_SHIFT)
 #define DESC_MEMATTR_SHIFT 2
-#define DESC_MEMATTR_MASK (7ull << DESC_MEMATTR_SHIFT) /* MemAttr[2:0]: with FEAT_S2FWB [3] is RES0 */
-#define DESC_S2AP_SHIFT 6
-#define DESC_S2AP_MASK (3ull << DESC_S2AP_SHIFT)
-#define DESC_SH_INNER (3ull << 8)
-#define DESC_SH_OUTER (2ull << 8)
-#define DESC_SH_MASK (3ull << 8)
-#define DESC_AF (1ull << 10)
-#define DESC_XN (2ull << 53)
-#define DESC_XN_MASK (3ull << 53)
-#define DESC_NS (1ull << 55)
+#define DESC_MEMATTR_MASK  (7ull << DESC_MEMATTR_SHIFT) /* MemAttr[3] is RES0 with S2FWB */
+#define DESC_S2AP_SHIFT    6
+#define DESC_S2AP_MASK     (3ull << DESC_S2AP_SHIFT)
+#define DESC_SH_INNER      (3ull << 8)
+#define DESC_SH_OUTER      (2ull << 8)
+#define DESC_SH_MASK       (3ull << 8)
+#define DESC_AF            (1ull << 10)
+#define DESC_XN            (2ull << 53)
+#define DESC_XN_MASK       (3ull << 53)
+#define DESC_NS            (1ull << 55)
 
 /* MemAttr with FEAT_S2FWB (DDI0487 D8.6.6). */
 #define MEMATTR_RESERVED 4ull
-#define MEMATTR_FWB_WB 6ull
-#define MEMATTR_FWB_S1 7ull
+#define MEMATTR_FWB_WB   6ull
+#define MEMATTR_FWB_S1   7ull
 
 /* What the Host chooses of an unprotected mapping (A5.5.11). */
 #define DESC_HOST_MASK (DESC_ADDR_MASK | DESC_MEMATTR_MASK | DESC_S2AP_MASK)
-#define DESC_RAM_ATTR                                                                              \
+#define DESC_RAM_ATTR \
     (MEMATTR_FWB_WB << DESC_MEMATTR_SHIFT | DESC_S2AP_MASK | DESC_SH_INNER | DESC_AF)
 
 static inline uint64_t desc_leaf_type(int level)

@@ -8,7 +8,8 @@
 #include "realm/timer.h"
 #include "rmm/granule.h"
 
-/* What the PE held for the Host, to be put back: nothing of the Realm stays in a register (I22, I23). */
+/* What the PE held for the Host, to be put back: nothing of the Realm stays in a register (I22,
+ * I23). */
 struct host_context {
     struct pe_regs r;
 };
@@ -59,8 +60,9 @@ static void timers_refresh(struct pe_regs *r, uint64_t count)
 }
 
 /*
- * A6.2: a timer whose line the Host has seen asserted is masked, so that the Realm can run; a line that changed
- * since then is news for the Host. True: the Host must hear of it before the Realm runs.
+ * A6.2: a timer whose line the Host has seen asserted is masked, so that the Realm can run; a line
+ * that changed since then is news for the Host. True: the Host must hear of it before the Realm
+ * runs.
  */
 static bool timers_changed(struct realm_run *run, const struct rec_sysstate *s)
 {
@@ -114,8 +116,7 @@ static void controls_save(struct realm_run *run, struct rec_sysstate *s)
     s->gic = pe->gic;
     s->cntp_asserted = timer_is_asserted(sys[SR_CNTP_CTL_EL0]);
     s->cntv_asserted = timer_is_asserted(sys[SR_CNTV_CTL_EL0]);
-    exit_put64(run, REC_EXIT_GICV3_HCR,
-               pe->gic.hcr & (ICH_HCR_HOST_MASK | ICH_HCR_EOICOUNT_MASK));
+    exit_put64(run, REC_EXIT_GICV3_HCR, pe->gic.hcr & (ICH_HCR_HOST_MASK | ICH_HCR_EOICOUNT_MASK));
     memcpy(run->exit + REC_EXIT_GICV3_LRS, pe->gic.lr, impl->num_lrs * sizeof(pe->gic.lr[0]));
     exit_put64(run, REC_EXIT_GICV3_MISR, pe->gic.misr);
     exit_put64(run, REC_EXIT_GICV3_VMCR, pe->gic.vmcr);
@@ -125,7 +126,8 @@ static void controls_save(struct realm_run *run, struct rec_sysstate *s)
     exit_put64(run, REC_EXIT_CNTV_CVAL, sys[SR_CNTV_CVAL_EL0]);
 }
 
-/* After the exit the PE is the Host's: stage 2 and the virtual CPU interface are off (A6.1: ICH_HCR_EL2.En == 0). */
+/* After the exit the PE is the Host's: stage 2 and the virtual CPU interface are off (A6.1:
+ * ICH_HCR_EL2.En == 0). */
 static void controls_clear(struct pe *pe)
 {
     pe->gic.hcr = 0;
@@ -138,7 +140,8 @@ static void controls_clear(struct pe *pe)
     pe->running_rec = 0;
 }
 
-/* One entry of the Realm, from registers in the REC to registers in the REC. No slot is mapped while it runs. */
+/* One entry of the Realm, from registers in the REC to registers in the REC. No slot is mapped
+ * while it runs. */
 static void realm_enter(struct realm_run *run)
 {
     struct machine *m = run->m;

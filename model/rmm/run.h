@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A running REC: from the moment RMI_REC_ENTER holds its reference until the exit is written to the Host.
+ * A running REC: from the moment RMI_REC_ENTER holds its reference until the exit is written to
+ * the Host.
  *
  *        +--------------------------------------------------------------+
  *        v                                                              | RUN_RESUME
@@ -31,14 +32,16 @@ enum run_next { RUN_RESUME, RUN_EXIT };
 
 /* exit.c: what to do about run->exc. Fills run->exit when it says RUN_EXIT. */
 enum run_next exit_handle(struct realm_run *run);
-/* entry.c: what the Host's RmiRecEnter asks for before the Realm runs. RUN_EXIT: it does not run at all. */
+/* entry.c: what the Host's RmiRecEnter asks for before the Realm runs. RUN_EXIT: it does not run
+ * at all. */
 enum run_next entry_complete(struct realm_run *run);
 /* run.c: runs the REC until there is something for the Host. */
 void realm_run_loop(struct realm_run *run);
 
 /* rsi/rsi.c: an SMC of the Realm. */
 enum run_next rsi_dispatch(struct realm_run *run);
-/* A Realm's parameter page has no memory behind it: exit as if the Realm had touched it (rmm-1.0 facts 1.12). */
+/* A Realm's parameter page has no memory behind it: exit as if the Realm had touched it (rmm-1.0
+ * facts 1.12). */
 enum run_next exit_data_abort_at(struct realm_run *run, ipa_t a, int level);
 
 static inline void exit_put64(struct realm_run *run, unsigned offset, uint64_t v)

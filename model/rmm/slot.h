@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Slots: the RMM's windows on memory, a few per PE. A granule is mapped only while it is used, and only while the PE
- * holds its lock (a running REC: its reference; NS memory: nothing guards it). It is reached through the slot and no
- * other way: sanitizer builds poison what no slot maps.
+ * Slots: the RMM's windows on memory, a few per PE. A granule is mapped only while it is used, and
+ * only while the PE holds its lock (a running REC: its reference; NS memory: nothing guards it).
+ * It is reached through the slot and no other way: sanitizer builds poison what no slot maps.
  */
 #ifndef CCASIM_RMM_SLOT_H
 #define CCASIM_RMM_SLOT_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The RMM's objects as others may look at them: decoded from memory, without locks, slots or events. */
+/* The RMM's objects as others may look at them: decoded from memory, without locks, slots or
+ * events. */
 #include <ccasim/mem.h>
 #include <ccasim/rmm.h>
 
@@ -63,9 +64,8 @@ static uint64_t encode(const struct rmm_rtte_view *v, int level, bool protected_
     if (v->hipas == HIPAS_TABLE)
         return desc_table(v->addr);
     if (protected_ipa)
-        return v->hipas == HIPAS_ASSIGNED
-                   ? desc_assigned(v->addr, (enum ripas)v->ripas, level)
-                   : desc_unassigned((enum ripas)v->ripas);
+        return v->hipas == HIPAS_ASSIGNED ? desc_assigned(v->addr, (enum ripas)v->ripas, level)
+                                          : desc_unassigned((enum ripas)v->ripas);
     if (v->hipas == HIPAS_ASSIGNED)
         return desc_assigned_ns(v->addr | (uint64_t)v->memattr << DESC_MEMATTR_SHIFT |
                                     (uint64_t)v->s2ap << DESC_S2AP_SHIFT,

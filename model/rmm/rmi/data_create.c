@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_DATA_CREATE (DEN0137 B4.3.1): a granule of the Realm's initial content, copied from the Host and measured. */
+/* RMI_DATA_CREATE (DEN0137 B4.3.1): a granule of the Realm's initial content, copied from the Host
+ * and measured. */
 #include <ccasim/gpt.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@ struct data_create {
     struct rtt_walk w;
 };
 
-/* Copies the Host's page and, while it is mapped, measures the copy: the Host may change the original at any time. */
+/* Copies the Host's page and, while it is mapped, measures the copy: the Host may change the
+ * original at any time. */
 static bool copy_and_hash(struct machine *m, unsigned pe, const struct data_create *c,
                           uint8_t hash[MEASUREMENT_SIZE])
 {
@@ -60,7 +62,8 @@ static uint64_t data_create_at(struct machine *m, unsigned pe, struct data_creat
     if (BUG(m, DATA_CREATE_NO_UNDO))
         gst_ref(m, pe, c->w.g, 1);
     if (!copy_and_hash(m, pe, c, hash)) {
-        /* src_pas. A fault comes before the first byte, but whoever looks at provenance should not have to know. */
+        /* src_pas. A fault comes before the first byte, but whoever looks at provenance should not
+         * have to know. */
         granule_wipe(m, pe, c->data);
         return rmi_result(RMI_ERROR_INPUT, 0);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_DATA_CREATE_UNKNOWN (DEN0137 B4.3.2): memory for the Realm, content wiped and not measured; RIPAS stays as it
- * is. */
+/* RMI_DATA_CREATE_UNKNOWN (DEN0137 B4.3.2): memory for the Realm, content wiped and not measured;
+ * RIPAS stays as it is. */
 #include "rmm/bugs.h"
 #include "rmm/rmi/rmi.h"
 #include "rmm/rtt.h"

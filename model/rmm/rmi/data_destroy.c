@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_DATA_DESTROY (DEN0137 B4.3.3): the Host takes memory away from the Realm, which can tell: RAM becomes DESTROYED. */
+/* RMI_DATA_DESTROY (DEN0137 B4.3.3): the Host takes memory away from the Realm, which can tell:
+ * RAM becomes DESTROYED. */
 #include "rmm/bugs.h"
 #include "rmm/rmi/rmi.h"
 #include "rmm/rtt.h"
@@ -15,7 +16,8 @@ static void data_release(struct machine *m, unsigned pe, uint64_t data)
         granule_release(m, pe, g);
 }
 
-/* The entry is ASSIGNED. Once it is invalid and no PE holds the translation, the granule can be wiped. */
+/* The entry is ASSIGNED. Once it is invalid and no PE holds the translation, the granule can be
+ * wiped. */
 static void data_destroy_at(struct machine *m, unsigned pe, const struct s2_context *s2,
                             struct rtt_walk *w, ipa_t a)
 {

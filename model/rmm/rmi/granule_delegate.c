@@ -26,7 +26,8 @@ uint64_t rmi_granule_delegate(struct machine *m, unsigned pe, const uint64_t x[A
     (void)out;
     if (g == NULL)
         return rmi_result(RMI_ERROR_INPUT, 0);
-    /* The RMM cannot tell an NS granule from one that the Secure world took: EL3M decides (gran_gpt). */
+    /* The RMM cannot tell an NS granule from one that the Secure world took: EL3M decides
+     * (gran_gpt). */
     if (!el3_delegate(m, pe, addr)) {
         gst_unlock(m, pe, g);
         return rmi_result(RMI_ERROR_INPUT, 0);

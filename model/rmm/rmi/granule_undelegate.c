@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_GRANULE_UNDELEGATE (DEN0137 B4.3.6): the Host gets a granule back, with nothing of the Realm world in it. */
+/* RMI_GRANULE_UNDELEGATE (DEN0137 B4.3.6): the Host gets a granule back, with nothing of the Realm
+ * world in it. */
 #include <ccasim/el3m.h>
 
 #include "rmm/bugs.h"

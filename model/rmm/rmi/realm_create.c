@@ -9,7 +9,8 @@
 #include "rmm/rtt.h"
 #include "rmm/vmid.h"
 
-/* The Host's parameters, taken out of its page once. Narrow fields are read at the specification's width. */
+/* The Host's parameters, taken out of its page once. Narrow fields are read at the specification's
+ * width. */
 struct realm_params {
     uint64_t flags;
     uint8_t s2sz, sve_vl, num_bps, num_wps, pmu_num_ctrs, hash_algo;
@@ -62,7 +63,8 @@ static bool params_are_supported(const struct impl *impl, const struct realm_par
     return hash_is_supported(impl, p->hash_algo);
 }
 
-/* What can be refused before any lock is taken: params_valid, params_supp, rtt_num_level, rtt_align. */
+/* What can be refused before any lock is taken: params_valid, params_supp, rtt_num_level,
+ * rtt_align. */
 static bool params_are_valid(const struct machine *m, const struct realm_params *p)
 {
     return params_are_supported(&m->impl, p) &&

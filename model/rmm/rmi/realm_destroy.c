@@ -12,7 +12,8 @@ static uint64_t start_table(const struct s2_context *s2, unsigned i)
     return s2->rtt_base + (uint64_t)i * GRANULE_SIZE;
 }
 
-/* A2.1.4: a start table is live. The tables are locked in ascending order, as a walk that goes on to one would. */
+/* A2.1.4: a start table is live. The tables are locked in ascending order, as a walk that goes on
+ * to one would. */
 static bool start_tables_are_live(struct machine *m, unsigned pe, const struct s2_context *s2)
 {
     bool live = false;
@@ -34,8 +35,8 @@ static void start_tables_unlock(struct machine *m, unsigned pe, const struct s2_
 static void realm_destroy(struct machine *m, unsigned pe, struct gst_entry *g,
                           const struct s2_context *s2)
 {
-    /* Mappings of host memory in a start table do not keep a Realm alive, but PEs may have them cached under a VMID
-     * that the next Realm may be given. */
+    /* Mappings of host memory in a start table do not keep a Realm alive, but PEs may have them
+     * cached under a VMID that the next Realm may be given. */
     tlbi_vmid(m, pe, s2->vmid);
     for (unsigned i = 0; i < s2->rtt_num_start; i++)
         granule_release(m, pe, granule_of(m, start_table(s2, i)));

@@ -21,7 +21,8 @@ static uint64_t param_aux(const struct rec_create *c, unsigned i)
     return get64(c->params + REC_PARAMS_AUX + 8u * i);
 }
 
-/* RD, REC and auxiliary granules in one ascending sweep; the set refuses an address that comes twice (aux_alias). */
+/* RD, REC and auxiliary granules in one ascending sweep; the set refuses an address that comes
+ * twice (aux_alias). */
 static bool lock_all(struct machine *m, unsigned pe, struct rec_create *c)
 {
     unsigned num_aux = m->impl.rec_aux_count;

@@ -35,9 +35,9 @@ static uint64_t find_owner(struct machine *m, unsigned pe, struct rec_destroy *d
 }
 
 /*
- * Locks REC and RD in address order. The owner is known only from the REC, which had to be unlocked again: it may
- * have been destroyed in between, and even created anew for another Realm. Then the search starts over; a REC whose
- * owner is no RD (I3) must not make it go on for ever.
+ * Locks REC and RD in address order. The owner is known only from the REC, which had to be
+ * unlocked again: it may have been destroyed in between, and even created anew for another Realm.
+ * Then the search starts over; a REC whose owner is no RD (I3) must not make it go on for ever.
  */
 static uint64_t lock_rec_and_rd(struct machine *m, unsigned pe, struct rec_destroy *d)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_REC_ENTER (DEN0137 B4.3.14): conditions, reference, run, exit to the Host. The run itself is run.c. */
+/* RMI_REC_ENTER (DEN0137 B4.3.14): conditions, reference, run, exit to the Host. The run itself is
+ * run.c. */
 #include <string.h>
 
 #include "realm/gic.h"
@@ -94,8 +95,7 @@ uint64_t rmi_rec_enter(struct machine *m, unsigned pe, const uint64_t x[ABI_MAX_
     run.pe = pe;
     run.rec_pa = x[1];
     run.rec = NULL;
-    if (!granule_is_delegable(m, run_ptr) ||
-        !ns_read(m, pe, run_ptr, run.enter, sizeof(run.enter)))
+    if (!granule_is_delegable(m, run_ptr) || !ns_read(m, pe, run_ptr, run.enter, sizeof(run.enter)))
         return rmi_result(RMI_ERROR_INPUT, 0);
     result = take_reference(&run, &g);
     if (result != RMI_SUCCESS)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RMI handlers: one command, one file. A handler gets x0..x16 by value in `x`, writes its results other than x0 to
- * `out` (zero beforehand) and returns x0. It runs with no lock held and no slot mapped, and leaves so.
+ * RMI handlers: one command, one file. A handler gets x0..x16 by value in `x`, writes its results
+ * other than x0 to `out` (zero beforehand) and returns x0. It runs with no lock held and no slot
+ * mapped, and leaves so.
  *
- * A handler checks in the order in which it can: what needs no lock, then each object under its lock, outer before
- * inner. When it fails it gives back what it took and leaves no trace (I27).
+ * A handler checks in the order in which it can: what needs no lock, then each object under its
+ * lock, outer before inner. When it fails it gives back what it took and leaves no trace (I27).
  */
 #ifndef CCASIM_RMM_RMI_H
 #define CCASIM_RMM_RMI_H

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_RTT_CREATE (DEN0137 B4.3.15): adds a table below an entry that is not TABLE ("unfolds" the entry, A5.5.7). */
+/* RMI_RTT_CREATE (DEN0137 B4.3.15): adds a table below an entry that is not TABLE ("unfolds" the
+ * entry, A5.5.7). */
 #include "rmm/bugs.h"
 #include "rmm/rmi/rmi.h"
 #include "rmm/rtt.h"
 
 /*
- * Fills the new table so that the translation of no IPA changes. Returns its number of live entries.
+ * Fills the new table so that the translation of no IPA changes. Returns its number of live
+ * entries.
  */
 static unsigned unfold(struct machine *m, unsigned pe, uint64_t rtt, uint64_t parent, int level)
 {
@@ -24,7 +26,8 @@ static unsigned unfold(struct machine *m, unsigned pe, uint64_t rtt, uint64_t pa
     return num_live;
 }
 
-/* Links the table in. A valid block goes through an invalid entry: break before make (DDI0487 D8.16.1). */
+/* Links the table in. A valid block goes through an invalid entry: break before make (DDI0487
+ * D8.16.1). */
 static void link_table(struct machine *m, unsigned pe, const struct s2_context *s2,
                        struct rtt_walk *w, ipa_t ipa, uint64_t rtt)
 {

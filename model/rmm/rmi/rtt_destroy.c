@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_RTT_DESTROY (DEN0137 B4.3.16): removes a table that refers to nothing, with what it recorded (A5.5.9). */
+/* RMI_RTT_DESTROY (DEN0137 B4.3.16): removes a table that refers to nothing, with what it recorded
+ * (A5.5.9). */
 #include "rmm/bugs.h"
 #include "rmm/rmi/rmi.h"
 #include "rmm/rtt.h"
 
-/* What the parent entry becomes: RIPAS is lost, so it is DESTROYED; an Unprotected IPA has none (rmm-1.0 facts 1.6). */
+/* What the parent entry becomes: RIPAS is lost, so it is DESTROYED; an Unprotected IPA has none
+ * (rmm-1.0 facts 1.6). */
 static uint64_t destroyed_entry(const struct s2_context *s2, ipa_t a)
 {
     return s2_is_protected(s2, a) ? desc_unassigned(RIPAS_DESTROYED) : desc_unassigned_ns();
 }
 
-/* The child is locked and not live. Unlinked first, then invalidated: then no PE can reach it any more. */
+/* The child is locked and not live. Unlinked first, then invalidated: then no PE can reach it any
+ * more. */
 static void unlink_table(struct machine *m, unsigned pe, const struct s2_context *s2,
                          struct rtt_walk *w, ipa_t a, struct gst_entry *child)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_RTT_INIT_RIPAS (DEN0137 B4.3.18): the Realm under construction will have RAM in [base, top), as far as one table
- * describes it. The RD stays locked: its RIM grows with every entry. */
+/* RMI_RTT_INIT_RIPAS (DEN0137 B4.3.18): the Realm under construction will have RAM in [base, top),
+ * as far as one table describes it. The RD stays locked: its RIM grows with every entry. */
 #include "realm/measure.h"
 #include "rmm/rmi/rmi.h"
 #include "rmm/rtt.h"

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_RTT_MAP_UNPROTECTED (DEN0137 B4.3.19): the Host may name any PA; the GPT is what protects the others' memory. */
+/* RMI_RTT_MAP_UNPROTECTED (DEN0137 B4.3.19): the Host may name any PA; the GPT is what protects
+ * the others' memory. */
 #include "rmm/bugs.h"
 #include "rmm/rmi/rmi.h"
 #include "rmm/rtt.h"
 
-/* B3.56 RttDescriptorIsValidForUnprotected, which also refuses an address beyond 48 bits (addr_bound). */
+/* B3.56 RttDescriptorIsValidForUnprotected, which also refuses an address beyond 48 bits
+ * (addr_bound). */
 static bool host_desc_is_valid(uint64_t desc)
 {
     return (desc & ~DESC_HOST_MASK) == 0 &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_VERSION (DEN0137 B4.3.23): there is one revision, so it is the highest below and above any other request. */
+/* RMI_VERSION (DEN0137 B4.3.23): there is one revision, so it is the highest below and above any
+ * other request. */
 #include "rmm/rmi/rmi.h"
 
 uint64_t rmi_version(struct machine *m, unsigned pe, const uint64_t x[ABI_MAX_REGS],

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RSI_HOST_CALL (DEN0137 B5.3.4): the structure goes to the Host now, its answer comes with the next entry (entry.c). */
+/* RSI_HOST_CALL (DEN0137 B5.3.4): the structure goes to the Host now, its answer comes with the
+ * next entry (entry.c). */
 #include <string.h>
 
 #include "rmm/rsi/rsi.h"
@@ -29,10 +30,8 @@ enum run_next rsi_host_call(struct realm_run *run)
         rec->host_call_pending = 1;
         rec->host_call_ipa = a.v;
         return RUN_EXIT;
-    case REALM_DATA_EMPTY:
-        return rsi_return(run, RSI_ERROR_INPUT);
-    case REALM_DATA_ABORT:
-        break;
+    case REALM_DATA_EMPTY: return rsi_return(run, RSI_ERROR_INPUT);
+    case REALM_DATA_ABORT: break;
     }
     rec->regs.pc -= 4;
     return exit_data_abort_at(run, a, d.level);

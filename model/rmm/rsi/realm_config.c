@@ -33,10 +33,8 @@ enum run_next rsi_realm_config(struct realm_run *run)
         config_fill(run, d.p);
         realm_data_end(run->m, run->pe, &d);
         return rsi_return(run, RSI_SUCCESS);
-    case REALM_DATA_EMPTY:
-        return rsi_return(run, RSI_ERROR_INPUT);
-    case REALM_DATA_ABORT:
-        break;
+    case REALM_DATA_EMPTY: return rsi_return(run, RSI_ERROR_INPUT);
+    case REALM_DATA_ABORT: break;
     }
     rec->regs.pc -= 4; /* once the Host has mapped the page, the Realm asks again */
     return exit_data_abort_at(run, a, d.level);

@@ -31,8 +31,8 @@ enum run_next rsi_dispatch(struct realm_run *run)
 
     if (fid >= RSI_FID_FIRST && fid <= RSI_FID_LAST && handlers[fid - RSI_FID_FIRST])
         handler = handlers[fid - RSI_FID_FIRST];
-    /* HCR_EL2.TSC traps the SMC instead of executing it: the return address is the instruction itself. A handler
-     * that wants the Realm to issue it again takes this back. */
+    /* HCR_EL2.TSC traps the SMC instead of executing it: the return address is the instruction
+     * itself. A handler that wants the Realm to issue it again takes this back. */
     run->rec->regs.pc += 4;
     return handler(run);
 }

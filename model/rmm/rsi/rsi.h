@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RSI handlers: SMCs of the running Realm. One command, one file. The REC is mapped and its reference held; no lock is
- * held. Arguments are in run->rec->regs.x; a handler ends with rsi_return(), or with an exit to the Host.
+ * RSI handlers: SMCs of the running Realm. One command, one file. The REC is mapped and its
+ * reference held; no lock is held. Arguments are in run->rec->regs.x; a handler ends with
+ * rsi_return(), or with an exit to the Host.
  */
 #ifndef CCASIM_RMM_RSI_H
 #define CCASIM_RMM_RSI_H
