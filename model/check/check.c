@@ -323,12 +323,10 @@ static void evaluate_pe(struct check *c, struct check_pe *p)
     p->touched_start = 0;
     if (c->sees_memory && !p->overflow) {
         index_update(c, p);
-        if (c->level == CHECK_ALL) {
-            entries_moved(c, p);
-            granules_touched(c, p);
-            refine_pe(c, p);
-        }
-    } else if (c->sees_memory && c->level == CHECK_ALL) {
+        entries_moved(c, p);
+        granules_touched(c, p);
+        refine_pe(c, p);
+    } else if (c->sees_memory) {
         check_everything(c);
     }
     if (tlb_count_s2(c->m->pe[pe].tlb) != p->tlb_count && c->sees_memory)

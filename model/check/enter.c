@@ -21,6 +21,12 @@ static void take_regs(const struct pe_regs *r, struct spec_regs *out)
     out->sctlr_el1 = r->sys[SR_SCTLR_EL1];
 }
 
+/* CNTx_CTL_EL0 as it would read now: ENABLE, IMASK, and ISTATUS by the counter (DDI0487 D24.10). */
+static uint64_t timer_control(const struct machine *m, uint64_t ctl, uint64_t cval)
+{
+    return (ctl & 3) | ((ctl & 1) && m->vtime >= cval ? 4 : 0);
+}
+
 static void take_trap(const struct machine *m, unsigned pe, const struct realm_exception *exc,
                       struct spec_trap *out)
 {
@@ -38,9 +44,9 @@ static void take_trap(const struct machine *m, unsigned pe, const struct realm_e
     out->far = exc->far;
     out->hpfar = exc->hpfar;
     take_regs(&p->r, &out->regs);
-    out->cntp_ctl = p->r.sys[SR_CNTP_CTL_EL0];
+    out->cntp_ctl = timer_control(m, p->r.sys[SR_CNTP_CTL_EL0], p->r.sys[SR_CNTP_CVAL_EL0]);
     out->cntp_cval = p->r.sys[SR_CNTP_CVAL_EL0];
-    out->cntv_ctl = p->r.sys[SR_CNTV_CTL_EL0];
+    out->cntv_ctl = timer_control(m, p->r.sys[SR_CNTV_CTL_EL0], p->r.sys[SR_CNTV_CVAL_EL0]);
     out->cntv_cval = p->r.sys[SR_CNTV_CVAL_EL0];
     out->gicv3_hcr = p->gic.hcr;
     out->gicv3_misr = p->gic.misr;

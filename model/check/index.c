@@ -322,6 +322,8 @@ static void rd_went(struct check *c, uint32_t g)
             continue;
         root->flags = 0;
         root->rd = 0;
+        root->ipa = 0;
+        root->level = 0;
         if (c->m->gst[root - c->place].state == GST_RTT)
             check_find(c, "I7", place_pa(c, root),
                        "table 0x%" PRIx64 " is still RTT and its RD 0x%" PRIx64 " is gone",
@@ -330,6 +332,7 @@ static void rd_went(struct check *c, uint32_t g)
             check_find(c, "I7", place_pa(c, root),
                        "starting-level table 0x%" PRIx64 " was given up with %u entries in use",
                        place_pa(c, root), root->count);
+        root->count = 0;
     }
     if (r->known)
         inv_tlb_realm_gone(c, r->v.vmid, rd);
@@ -401,17 +404,24 @@ static void table_went(struct check *c, uint32_t g)
 
 static void object_went(struct check *c, uint32_t g, unsigned state)
 {
+    struct place *p = &c->place[g];
+
     switch (state) {
     case GST_REC: rec_went(c, g); break;
     case GST_RTT:
-        if (!(c->place[g].flags & PLACE_ROOT)) /* the RD sees to its own */
+        if (!(p->flags & PLACE_ROOT)) {
             table_went(c, g);
+        } else if (p->rd) { /* the RD, which goes with it or should not have lost it, sees to its own */
+            check_touch(c, c->pe, granule_pa(c->m, p->rd - 1), TOUCH_NEAR | TOUCH_OBJ);
+            p->state = GST_DELEGATED;
+            return;
+        }
         break;
     case GST_RD: rd_went(c, g); break;
     default: break;
     }
-    c->place[g].state = GST_DELEGATED;
-    c->place[g].digest = 0;
+    /* What names it stays: I2, I5 and I7 are about that. */
+    *p = (struct place){.by = p->by, .realm = p->realm, .state = GST_DELEGATED};
 }
 
 static bool has_moved(const struct check *c, const struct touched *t)

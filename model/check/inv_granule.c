@@ -104,6 +104,18 @@ static void measure_replay(struct check *c, const struct check_realm *r,
     }
 }
 
+/* I7, seen from the RD. */
+static void starting_tables(struct check *c, const struct check_realm *r, uint64_t rd)
+{
+    for (uint32_t i = 0; i < r->v.rtt_num_start && i < 16; i++) {
+        uint64_t a = r->v.rtt_base + (uint64_t)i * GRANULE_SIZE;
+
+        check_count(c, 1);
+        if (!mem_contains(c->m, a) || c->m->gst[granule_index(c->m, a)].state != GST_RTT)
+            check_find(c, "I7", a, "starting-level table 0x%" PRIx64 " of Realm 0x%" PRIx64 " is no RTT", a, rd);
+    }
+}
+
 static void realm_sound(struct check *c, uint32_t g, bool content)
 {
     struct check_realm *r = index_realm(c, g);
@@ -116,6 +128,7 @@ static void realm_sound(struct check *c, uint32_t g, bool content)
                    c->m->gst[g].refcount, c->place[g].count);
     if (r == NULL || !r->known || !content)
         return;
+    starting_tables(c, r, rd);
     rmm_view_rd(c->m, rd, c->scratch, &v);
     new_only(c, r, &v, rd);
     measure_replay(c, r, &v, rd);
@@ -219,7 +232,7 @@ static void data_assigned(struct check *c, uint32_t g, uint16_t fid)
                    p->kinds & 1u << OWNER_REALM ? "another Realm"
                    : by_host                    ? "the Host"
                                                 : "the RMM");
-    if (by_host && r && r->known && r->v.state != REALM_NEW)
+    if ((by_host || fid == (uint16_t)RMI_DATA_CREATE) && r && r->known && r->v.state != REALM_NEW)
         check_find(c, "I17", a,
                    "page 0x%" PRIx64 " with the Host's content is assigned to a Realm that is %s",
                    a, realm_state_name(r->v.state));
