@@ -180,7 +180,7 @@ struct key {
     enum key_form form;
     bool required;
     enum group group;           /* KEY_VALUE */
-    uint64_t min, max;          /* KEY_NUMBER; max 0: no limit */
+    uint64_t min, max;          /* KEY_NUMBER; max 0: no limit. KEY_VALUE: the largest that fits */
     const char *const *choices; /* KEY_CHOICE; ends with NULL */
     const struct key_set *sub;  /* KEY_MAP */
 };

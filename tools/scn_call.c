@@ -281,7 +281,8 @@ void scn_exit_names(struct arena *a, struct words *w)
 {
     for (unsigned i = 0; i < COUNT_OF(exit_rows); i++)
         words_add(a, w,
-                  exit_rows[i].count ? arena_printf(a, "%s[0]", exit_rows[i].name)
+                  exit_rows[i].count ? arena_printf(a, "%s[0..%u]", exit_rows[i].name,
+                                                    exit_rows[i].count - 1)
                                      : exit_rows[i].name);
     for (unsigned i = 0; i < COUNT_OF(esr_parts); i++)
         words_add(a, w, arena_printf(a, "esr.%s", esr_parts[i].name));

@@ -60,12 +60,14 @@ struct diag *diag_add(struct diag_list *l, struct loc loc, const char *path, con
 
 void diag_allowed(struct diag_list *l, struct diag *d, const char *allowed)
 {
-    if (allowed)
+    if (d && allowed)
         d->allowed = arena_strdup(l->arena, allowed);
 }
 
 void diag_context(struct diag_list *l, struct diag *d, struct loc loc, const char *text)
 {
+    if (!d)
+        return;
     d->context = loc;
     d->context.file = arena_strdup(l->arena, loc.file);
     d->context_text = arena_strdup(l->arena, text);
@@ -137,6 +139,8 @@ void diag_words(struct diag_list *l, struct diag *d, const struct words *w, cons
     char *text;
     const char *near_match = words_nearest(w, got);
 
+    if (!d)
+        return;
     if (near_match)
         d->near_match = arena_strdup(l->arena, near_match);
     for (unsigned i = 0; i < w->num; i++)

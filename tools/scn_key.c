@@ -26,6 +26,8 @@ struct diag *scn_error(struct scn *s, const struct node *at, const char *fmt, ..
     struct diag *d;
     va_list ap;
 
+    if (at->refused)
+        return NULL;
     va_start(ap, fmt);
     d = add_error(s, scn_loc(s, at), fmt, ap);
     va_end(ap);
@@ -39,6 +41,8 @@ struct diag *scn_error_at(struct scn *s, const struct node *at, size_t offset, c
     struct diag *d;
     va_list ap;
 
+    if (at->refused)
+        return NULL;
     if (!at->block) /* the text of a block starts on another line */
         loc.col += (unsigned)offset + at->quoted;
     va_start(ap, fmt);
@@ -104,6 +108,18 @@ static bool read_text(struct scn *s, const struct node *n, struct field *out)
     return true;
 }
 
+/* A value that goes into fewer than 64 bits, as a positive or as a negative number. */
+static bool check_width(struct scn *s, const struct node *n, const struct key *key,
+                        const struct field *f)
+{
+    if (key->max == 0 || f->value.var >= 0 || f->value.num <= key->max ||
+        f->value.num > ~(key->max / 2))
+        return true;
+    scn_allowed(s, scn_error(s, n, "0x%llx does not fit", (unsigned long long)f->value.num),
+                "0..0x%llx", (unsigned long long)key->max);
+    return false;
+}
+
 bool scn_read_key(struct scn *s, const struct node *n, const struct key *key, struct field *out)
 {
     bool flag = false;
@@ -111,7 +127,7 @@ bool scn_read_key(struct scn *s, const struct node *n, const struct key *key, st
     out->node = n;
     out->value.var = -1;
     switch (key->type) {
-    case KEY_VALUE: return scn_value(s, n, key->group, &out->value);
+    case KEY_VALUE: return scn_value(s, n, key->group, &out->value) && check_width(s, n, key, out);
     case KEY_NUMBER: return scn_number(s, n, key->min, key->max, &out->value.num);
     case KEY_CHOICE: return read_choice(s, n, key, &out->value.num);
     case KEY_TEXT: return read_text(s, n, out);

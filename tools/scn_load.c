@@ -156,9 +156,10 @@ const struct document *scn_prelude(struct scn *s, const struct node *at, const c
     copy = arena_strndup(l->arena, text, len);
     free(text);
     doc = ARENA_ARRAY(l->arena, struct document, 1);
-    if (!document_parse(l->arena, arena_strdup(l->arena, path), copy, len, doc, s->diags)) {
+    if (!document_parse(l->arena, arena_strdup(l->arena, path), copy, len, doc, s->diags) ||
+        doc->flawed) {
         s->errors++;
-        return NULL;
+        return doc->root ? doc : NULL; /* not kept: the next file that uses it is told too */
     }
     l->preludes = arena_grow(l->arena, l->preludes, l->num_preludes * sizeof(doc),
                              (l->num_preludes + 1) * sizeof(doc));
@@ -203,7 +204,7 @@ static int load_document(struct scenario_loader *l, const struct document *doc,
     s.sc = ARENA_ARRAY(arena, struct scenario, 1);
     s.sc->arena = arena;
     scn_read_file(&s, doc);
-    if (s.errors) {
+    if (s.errors || doc->flawed) {
         arena_free(arena);
         return CCA_ERR_PARSE;
     }

@@ -86,8 +86,7 @@ static bool is_letter(char c)
 /* Words that some YAML reader takes for true, false or nothing: a file must mean the same to all of them. */
 static bool is_yaml_word(const char *text, size_t len)
 {
-    static const char *const words[] = {"y",    "n",     "yes",  "no",  "on",
-                                        "off",  "true",  "false", "null"};
+    static const char *const words[] = {"yes", "no", "on", "off", "true", "false", "null"};
 
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (strlen(words[i]) == len && strncasecmp(words[i], text, len) == 0)

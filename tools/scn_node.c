@@ -258,7 +258,7 @@ static struct node *read_list(struct parse *p, yaml_event_t *start, unsigned dep
     return NULL;
 }
 
-static void check_key(struct parse *p, const struct node *map, const struct node *key)
+static void check_key(struct parse *p, const struct node *map, struct node *key)
 {
     yaml_mark_t at = {.line = key->line - 1, .column = key->col - 1};
     const struct node *same = node_get(map, key->text);
@@ -266,6 +266,7 @@ static void check_key(struct parse *p, const struct node *map, const struct node
 
     if (strcmp(key->text, "<<") == 0 && !key->quoted)
         refuse(p, at, "a merge key (`<<`): scenario files have none", "let:, repeat: and use:");
+    key->refused = strcmp(key->text, "<<") == 0 || same;
     if (same) {
         struct diag *d;
 
@@ -280,7 +281,7 @@ static void check_key(struct parse *p, const struct node *map, const struct node
 /* Reads the key that `e` starts. NULL: not a scalar, or the file ends. */
 static const struct node *read_key(struct parse *p, yaml_event_t *e, const struct node *map)
 {
-    const struct node *key;
+    struct node *key;
 
     if (e->type != YAML_SCALAR_EVENT) {
         refuse(p, e->start_mark, "a key must be a plain word", NULL);
@@ -344,10 +345,9 @@ static struct node *read_node(struct parse *p, yaml_event_t *e, unsigned depth)
     } else {
         refuse(p, e->start_mark, "an alias (`*name`): scenario files have none",
                "let:, repeat: and use:");
-        if (e->type == YAML_ALIAS_EVENT)
-            n = node_new(p, NODE_SCALAR, e->start_mark);
-        if (n)
-            n->text = "";
+        n = node_new(p, NODE_SCALAR, e->start_mark);
+        n->text = "";
+        n->refused = true;
     }
     yaml_event_delete(e);
     return n;
@@ -395,18 +395,19 @@ static bool read_head(struct parse *p, yaml_event_t *e)
     return next_event(p, e);
 }
 
-static void check_tail(struct parse *p)
+static bool check_tail(struct parse *p)
 {
     yaml_event_t e;
 
     if (!next_event(p, &e)) /* document end */
-        return;
+        return false;
     yaml_event_delete(&e);
     if (!next_event(p, &e))
-        return;
+        return false;
     if (e.type != YAML_STREAM_END_EVENT)
         refuse(p, e.start_mark, "a second document: a file holds one", NULL);
     yaml_event_delete(&e);
+    return true;
 }
 
 static const struct node *read_document(struct parse *p)
@@ -422,9 +423,7 @@ static const struct node *read_document(struct parse *p)
         return NULL;
     }
     root = read_node(p, &e, 0);
-    if (root)
-        check_tail(p);
-    return root;
+    return root && check_tail(p) ? root : NULL;
 }
 
 bool document_parse(struct arena *arena, const char *file, const char *text, size_t len,
@@ -445,5 +444,6 @@ bool document_parse(struct arena *arena, const char *file, const char *text, siz
     yaml_parser_set_input_string(&p.yaml, (const unsigned char *)p.text, p.len);
     out->root = read_document(&p);
     yaml_parser_delete(&p.yaml);
-    return out->root && !p.failed;
+    out->flawed = p.failed;
+    return out->root != NULL;
 }

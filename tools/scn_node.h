@@ -17,6 +17,7 @@ struct node {
     enum node_kind kind;
     bool quoted;              /* a scalar in quotes: text even where it looks like something else */
     bool block;               /* a scalar after `|` or `>`: its text starts on the next line */
+    bool refused;             /* reported already: what else is wrong with it does not matter */
     unsigned line, col;       /* from 1 */
     const char *text;         /* of a scalar */
     size_t len;
@@ -55,16 +56,19 @@ struct document {
     const char *purpose; /* text of the first comment; NULL */
     const char *text;    /* as given: must live as long as the nodes */
     const struct node *root;
+    bool flawed; /* the nodes are all there, but something was reported */
 };
 
 /*
- * Parses `text`, which ends in a zero byte. Nodes live in `arena`. False: diags say why.
+ * Parses `text`, which ends in a zero byte. Nodes live in `arena`. False: not YAML, diags say why.
+ * An anchor, a duplicate key and the like leave the document `flawed`: its other errors can still be found.
  */
 bool document_parse(struct arena *arena, const char *file, const char *text, size_t len,
                     struct document *out, struct diag_list *diags);
 
 /* --- diagnostics --- */
-/* Adds one (unless the same one is there already) and returns it; the strings are copied. */
+/* Adds one (unless the same one is there already) and returns it; the strings are copied. The others do nothing
+ * for a diag that is NULL. */
 struct diag *diag_add(struct diag_list *l, struct loc loc, const char *path, const char *text);
 void diag_allowed(struct diag_list *l, struct diag *d, const char *allowed);
 void diag_context(struct diag_list *l, struct diag *d, struct loc loc, const char *text);

@@ -172,7 +172,8 @@ static const struct abi_command *command_by_name(const struct scn *s, const char
 {
     const struct abi_command *c = abi_command_by_name(name);
 
-    return c && !abi_command_is_rsi(c) && c->since <= s->sc->abi ? c : NULL;
+    /* one spelling: without the prefix */
+    return c && strcmp(c->name, name) == 0 && c->since <= s->sc->abi ? c : NULL;
 }
 
 static bool is_kind(const struct scn *s, const char *name)
@@ -209,9 +210,9 @@ static void unknown_step_key(struct scn *s, const struct node *key, bool has_kin
         words_add(s->arena, &w, abi_rmi_commands[i].name);
     d = scn_error(s, key, "unknown %s `%.80s`", has_kind ? "key" : "step", key->text);
     near_match = words_nearest(&w, key->text);
-    if (near_match)
+    if (d && near_match)
         d->near_match = arena_strdup(s->diags->arena, near_match);
-    if (has_kind) {
+    if (d && has_kind) {
         w.num = scn_beside_count;
         near_match = d->near_match;
         diag_words(s->diags, d, &w, key->text);

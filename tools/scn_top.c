@@ -70,7 +70,7 @@ const struct key_set scn_impl_keys = {
     .what = "key",
     .keys =
         (const struct key[]){
-            [I_S2SZ] = {"s2sz", "widest IPA space; default 40", .type = KEY_NUMBER, .min = 32,
+            [I_S2SZ] = {"s2sz", "widest IPA space; default 48", .type = KEY_NUMBER, .min = 32,
                         .max = 48},
             [I_LPA2] = {"lpa2", "not supported by this version", .type = KEY_BOOL},
             [I_NUM_BPS] = {"num_bps", "breakpoints less one; default 5", .type = KEY_NUMBER,
