@@ -403,7 +403,9 @@ static bool irq_is_due(struct machine *m, struct pe *p)
         p->irq_at = 0;
         p->irq_pending = true;
     }
-    return p->irq_pending;
+    bool due = p->irq_pending;
+    p->irq_pending = false; /* the host takes it */
+    return due;
 }
 
 static int script_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)

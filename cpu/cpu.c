@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The CPU as realm_cpu_ops: engines, the run loop, and what the model asks for from outside. */
+#include "cpu_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_LIMIT 100000000u
+
+/* A stop without progress that repeats is the emulator's fault, not the Realm's. */
+#define MAX_IDLE_STOPS 1000u
+
+int cpu_new(struct cpu **out)
+{
+    struct cpu *c = calloc(1, sizeof(*c));
+    *out = c;
+    if (!c)
+        return CCA_ERR_NOMEM;
+    c->opt.virtual_time = true;
+    c->opt.insn_limit = DEFAULT_LIMIT;
+    return CCA_OK;
+}
+
+void cpu_free(struct cpu *c)
+{
+    if (!c)
+        return;
+    cpu_detach(c);
+    for (unsigned i = 0; i < CCA_MAX_PES; i++)
+        engine_close(c->engine[i]);
+    free(c);
+}
+
+const char *cpu_version(void)
+{
+    static char text[16];
+    unsigned major, minor, patch = uc_version(&major, &minor) >> 8 & 0xff;
+    snprintf(text, sizeof(text), "%u.%u.%u", major & 0xff, minor & 0xff, patch);
+    return text;
+}
+
+void cpu_set_options(struct cpu *c, const struct cpu_options *o)
+{
+    c->opt = *o;
+}
+
+const struct cpu_stats *cpu_get_stats(const struct cpu *c)
+{
+    return &c->stats;
+}
+
+/* --- binding --- */
+
+static bool remap(struct engine *e, struct machine *m)
+{
+    const struct mem *old = &e->mapped, *new = &m->mem;
+    e->m = m;
+    engine_forget(e);
+    if (old->host == new->host && old->base == new->base && old->size == new->size)
+        return true;
+    bool ok = uc_mem_unmap(e->uc, old->base, old->size) == UC_ERR_OK &&
+              uc_mem_map_ptr(e->uc, new->base, new->size, UC_PROT_ALL, new->host) == UC_ERR_OK;
+    e->mapped = *new;
+    return ok;
+}
+
+int cpu_bind(struct cpu *c, struct machine *m)
+{
+    c->m = m;
+    for (unsigned i = 0; i < CCA_MAX_PES; i++)
+        if (c->engine[i] && !remap(c->engine[i], m)) {
+            engine_close(c->engine[i]);
+            c->engine[i] = NULL;
+            return CCA_ERR_CPU;
+        }
+    return CCA_OK;
+}
+
+void cpu_unbind(struct cpu *c)
+{
+    c->m = NULL;
+}
+
+int cpu_attach(struct cpu *c, struct machine *m)
+{
+    int err = cpu_bind(c, m);
+    if (err)
+        return err;
+    m->cpu = &unicorn_cpu;
+    m->cpu_ctx = c;
+    return CCA_OK;
+}
+
+void cpu_detach(struct cpu *c)
+{
+    if (c->m && c->m->cpu_ctx == c) {
+        c->m->cpu = NULL;
+        c->m->cpu_ctx = NULL;
+    }
+    cpu_unbind(c);
+}
+
+/* --- running --- */
+
+/* Where it stopped, the block that began last was not finished. Elsewhere PC may lie in it by a jump. */
+static bool stopped_inside(const struct engine *e)
+{
+    if (e->stop == STOP_FAULT)
+        return e->fault_kind != ACCESS_FETCH;
+    return e->stop == STOP_INTR || e->stop == STOP_HOOKED || (e->stop == STOP_NONE && e->counted);
+}
+
+static uint64_t executed(const struct engine *e, uint64_t pc)
+{
+    uint64_t n = e->count, into = pc - e->block_addr;
+    if (stopped_inside(e) && into < e->block_size)
+        n -= (e->block_size - into) >> 2;
+    return n;
+}
+
+/* Up to `budget` instructions, exactly. A block that would run past it stops before it begins, and the rest of the
+ * way goes instruction by instruction. */
+static uc_err run(struct engine *e, uint64_t pc, uint64_t budget)
+{
+    e->stop = STOP_NONE;
+    e->counted = false;
+    e->count = 0;
+    e->block_size = 0;
+    e->budget = budget;
+    e->running = true;
+    uc_err err = uc_emu_start(e->uc, pc, 0, 0, 0);
+    if (e->stop == STOP_BUDGET && e->count < e->budget) {
+        e->stop = STOP_NONE;
+        e->counted = true;
+        uc_reg_read(e->uc, UC_ARM64_REG_PC, &pc);
+        err = uc_emu_start(e->uc, pc, 0, 0, (size_t)(e->budget - e->count));
+    }
+    e->running = false;
+    /* A fill that was refused to a probe is no fault. */
+    if (e->stop == STOP_FAULT && err == UC_ERR_OK)
+        e->stop = STOP_NONE;
+    return err;
+}
+
+/* Instructions that may run before something is due. */
+static uint64_t budget_of(const struct engine *e, uint64_t used)
+{
+    const struct machine *m = e->m;
+    if (!e->cpu->opt.virtual_time)
+        return UINT64_MAX;
+    uint64_t left = e->cpu->opt.insn_limit - used, deadline = timer_deadline(&m->pe[e->pe]);
+    if (deadline == NEVER)
+        return left;
+    return deadline - m->vtime < left ? deadline - m->vtime : left;
+}
+
+static bool is_illegal_state(const struct pe_regs *r)
+{
+    unsigned mode = r->pstate & 0x1f;
+    return (r->pstate & PSTATE_IL) || (mode != 0 && mode != 4 && mode != 5);
+}
+
+static void leave_by_irq(struct realm_exception *exc, bool limit)
+{
+    memset(exc, 0, sizeof(*exc));
+    exc->vector = VEC_IRQ;
+    exc->limit = limit;
+}
+
+static int internal_failure(struct realm_exception *exc)
+{
+    memset(exc, 0, sizeof(*exc));
+    exc->vector = VEC_SERROR;
+    return CCA_ERR_CPU;
+}
+
+/* One start of the emulator. *used: instructions of this entry so far. */
+static int run_once(struct engine *e, uint64_t *used)
+{
+    int err = engine_load(e);
+    if (err)
+        return err;
+    uc_err uc = run(e, engine_pe(e)->r.pc, budget_of(e, *used));
+    engine_save(e);
+    e->cpu->stats.runs++;
+    if (uc != UC_ERR_OK && !(uc == UC_ERR_EXCEPTION && e->stop == STOP_FAULT))
+        return CCA_ERR_CPU;
+    if (e->cpu->opt.virtual_time) {
+        uint64_t n = executed(e, engine_pe(e)->r.pc);
+        e->m->vtime += n;
+        e->cpu->stats.insns += n;
+        *used += n;
+    }
+    return CCA_OK;
+}
+
+static int loop(struct engine *e, struct realm_exception *exc)
+{
+    uint64_t used = 0, before;
+    for (unsigned idle = 0; idle < MAX_IDLE_STOPS;) {
+        if (irq_is_due(e->m, e->pe)) {
+            leave_by_irq(exc, false);
+            return CCA_OK;
+        }
+        if (used >= e->cpu->opt.insn_limit) {
+            leave_by_irq(exc, true);
+            return CCA_OK;
+        }
+        if (is_illegal_state(&engine_pe(e)->r))
+            except_illegal_state(e);
+        before = used;
+        if (run_once(e, &used) != CCA_OK)
+            return internal_failure(exc);
+        memset(exc, 0, sizeof(*exc));
+        if (!except_dispatch(e, exc))
+            return CCA_OK;
+        idle = used == before && e->cpu->opt.virtual_time ? idle + 1 : 0;
+    }
+    /* An exception whose vector faults at once, for ever: the Realm's fault, and endless on hardware. */
+    leave_by_irq(exc, true);
+    return CCA_OK;
+}
+
+static int cpu_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
+{
+    struct cpu *c = ctx;
+    if (c->m != m)
+        MODEL_BUG("a Realm of another machine entered on this CPU");
+    if (!c->engine[pe]) {
+        int err = engine_open(c, pe, &c->engine[pe]);
+        if (err) {
+            internal_failure(exc);
+            return err;
+        }
+    }
+    c->stats.enters++;
+    return loop(c->engine[pe], exc);
+}
+
+static void cpu_flush_tlb(void *ctx, struct machine *m)
+{
+    struct cpu *c = ctx;
+    (void)m;
+    for (unsigned i = 0; i < CCA_MAX_PES; i++) {
+        struct engine *e = c->engine[i];
+        if (!e)
+            continue;
+        e->flushes++;
+        if (e->running) {
+            uc_ctl_flush_tlb(e->uc);
+            c->stats.tlb_flushes++;
+        } else {
+            e->want_tlb_flush = true;
+        }
+    }
+}
+
+static void cpu_flush_code(void *ctx, struct machine *m, uint64_t granule)
+{
+    struct cpu *c = ctx;
+    (void)m;
+    (void)granule;
+    for (unsigned i = 0; i < CCA_MAX_PES; i++)
+        if (c->engine[i]) {
+            c->engine[i]->want_code_flush = true;
+            if (c->engine[i]->running)
+                engine_stop(c->engine[i], STOP_REQUEST);
+        }
+}
+
+static void cpu_reset(void *ctx, struct machine *m)
+{
+    struct cpu *c = ctx;
+    (void)m;
+    for (unsigned i = 0; i < CCA_MAX_PES; i++)
+        if (c->engine[i])
+            engine_forget(c->engine[i]);
+}
+
+const struct realm_cpu_ops unicorn_cpu = {
+    .name = "unicorn",
+    .runs_code = true,
+    .enter = cpu_enter,
+    .flush_tlb = cpu_flush_tlb,
+    .flush_code = cpu_flush_code,
+    .reset = cpu_reset,
+};

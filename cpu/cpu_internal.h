@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Between the files of cpu/. An engine is one PE's Unicorn instance. It holds copies of what the model owns:
+ *
+ *   registers      `held` says what the engine has; load writes only what differs, save reads back what code changes
+ *   translations   the engine's TLB has no tags: `space` names the address space that filled it
+ *   instructions   translated blocks are keyed by physical address; who changes code from outside flushes them
+ *
+ * Hooks never take an exception. They note why to stop, and the run loop (run.c) acts on the registers of the model.
+ */
+#ifndef CPU_INTERNAL_H
+#define CPU_INTERNAL_H
+
+#include <ccasim/cpu.h>
+#include <ccasim/mem.h>
+#include <ccasim/mmu.h>
+
+#include "insn.h"
+
+#include <unicorn/unicorn.h>
+
+/* Why the engine stopped. */
+enum stop {
+    STOP_NONE,   /* WFI, or the end of a counted run */
+    STOP_INTR,   /* exception `intno` of QEMU's numbering */
+    STOP_FAULT,  /* a fill was refused */
+    STOP_HOOKED, /* before the instruction at PC, which has to be looked at (WFE, ERET) */
+    STOP_BUDGET, /* before a block that would run past the budget */
+    STOP_PC_ALIGN,
+    STOP_REQUEST, /* after an instruction: caches to flush, a deadline that moved */
+    STOP_AT,      /* after an AT instruction that stage 2 refused */
+};
+
+enum {
+    INTR_UNDEF = 1,
+    INTR_SVC = 2,
+    INTR_PABORT = 3,
+    INTR_DABORT = 4,
+    INTR_BKPT = 7,
+    INTR_HVC = 11,
+    INTR_SMC = 13
+};
+
+/* What the engine's TLB depends on. */
+struct space {
+    uint64_t vttbr, vtcr, hcr, sctlr, tcr, ttbr0, ttbr1;
+};
+
+/* An executable page that was looked through. */
+struct scanned {
+    uint64_t va, granule;
+    bool fp;
+};
+#define MAX_PAGES 512u
+
+struct engine {
+    uc_engine *uc;
+    struct cpu *cpu;
+    struct machine *m;
+    struct mem mapped; /* base, size and host address that Unicorn has */
+    unsigned pe;
+    bool running; /* inside uc_emu_start */
+    bool want_tlb_flush, want_code_flush;
+    uint32_t flushes; /* a fill that sees it change starts again */
+
+    struct pe_regs held;
+    bool held_valid;
+    bool fp_live; /* executable pages with FP instructions are mapped: V registers are exchanged */
+    bool fp_off;  /* FP may have to trap: its instructions are looked at one by one */
+    bool fp_seen; /* translated code may hold FP instructions that are not looked at */
+    uint64_t held_hcr;
+    struct space space;
+    bool space_valid;
+
+    enum stop stop;
+    unsigned intno;
+    uint64_t fault_page;
+    enum access_kind fault_kind;
+    struct mmu_fault at_fault;
+
+    /* Time: instructions begun in this run, of which the block that began last may not be complete. */
+    bool has_block_hook;
+    uc_hook block_hook;
+    bool counted; /* this run goes to an exact instruction: the block hook only counts */
+    uint64_t count, budget;
+    uint64_t block_addr;
+    uint32_t block_size;
+
+    /* Instructions that Unicorn offers nothing else to see them by, in executable pages (fill.c). */
+    struct scanned page[MAX_PAGES];
+    unsigned num_pages;
+    uc_hook *special;
+    size_t num_special, max_special;
+};
+
+struct cpu {
+    struct machine *m;
+    struct cpu_options opt;
+    struct cpu_stats stats;
+    struct engine *engine[CCA_MAX_PES];
+};
+
+static inline struct pe *engine_pe(struct engine *e)
+{
+    return &e->m->pe[e->pe];
+}
+
+#define HCR_TWI  (1ull << 13)
+#define HCR_TWE  (1ull << 14)
+#define HCR_TID3 (1ull << 18)
+#define HCR_TSC  (1ull << 19)
+#define HCR_E2H  (1ull << 34)
+
+#define PSTATE_EL(p) ((unsigned)((p) >> 2) & 3)
+#define PSTATE_IL    (1ull << 20)
+#define PSTATE_UAO   (1ull << 23)
+
+#define SCTLR_M    (1ull << 0)
+#define SCTLR_DZE  (1ull << 14)
+#define SCTLR_UCT  (1ull << 15)
+#define SCTLR_NTWI (1ull << 16)
+#define SCTLR_NTWE (1ull << 18)
+#define SCTLR_UCI  (1ull << 26)
+
+/* engine.c */
+int engine_open(struct cpu *c, unsigned pe, struct engine **out);
+void engine_close(struct engine *e);
+void engine_forget(struct engine *e); /* nothing that it holds is known */
+int engine_load(struct engine *e);    /* m->pe[pe].r and the EL2 controls -> engine */
+void engine_save(struct engine *e);   /* engine -> m->pe[pe].r */
+void engine_flush(struct engine *e);  /* what was asked for while it could not be done */
+uint64_t engine_now(struct engine *e, uint64_t pc); /* virtual time at pc, inside a run */
+void engine_write_cp(struct engine *e, uint32_t enc, uint64_t v);
+void engine_stop(struct engine *e, enum stop why);
+uint32_t engine_pstate(struct engine *e);
+void engine_fp_live(struct engine *e);
+void engine_fp_mode(struct engine *e); /* after CPACR_EL1, CPTR_EL2 changed */
+bool fp_traps_to_el2(const struct pe *p);
+bool fp_traps_to_el1(const struct pe *p, unsigned el);
+bool engine_fetch(struct engine *e, uint64_t pc,
+                  uint32_t *insn); /* the instruction there, if it may be fetched */
+
+/* fill.c */
+bool hook_fill(uc_engine *uc, uint64_t vaddr, uc_mem_type type, uc_tlb_entry *result, void *user);
+void specials_clear(struct engine *e);
+
+/* sysreg.c */
+uint32_t hook_mrs(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);
+uint32_t hook_msr(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);
+enum sys_result {
+    SYS_DONE,     /* performed: PC moves on */
+    SYS_UNDEF,    /* undefined at this EL */
+    SYS_TRAP_EL1, /* EC 0x18 to the Realm's EL1 */
+    SYS_TRAP_EL2,
+};
+/* The same for a register that QEMU does not know or trapped, on the registers of the model. */
+enum sys_result sysreg_emulate(struct engine *e, const struct insn_system *i);
+
+/* sysinsn.c */
+uint32_t hook_sys(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);
+
+/* timer.c */
+#define NEVER UINT64_MAX
+uint64_t timer_read(const struct pe *p, uint32_t enc, uint64_t now, uint64_t cntfrq);
+void timer_write(struct pe *p, uint32_t enc, uint64_t v, uint64_t now);
+/* Virtual time at which an interrupt of the PE's timers, or irq_at, is due; NEVER. */
+uint64_t timer_deadline(const struct pe *p);
+bool irq_is_due(struct machine *m, unsigned pe);
+
+/* except.c: after a stop. True: taken at EL1 or done, the Realm runs on. False: *exc. */
+bool except_dispatch(struct engine *e, struct realm_exception *exc);
+bool except_illegal_state(struct engine *e);
+
+#endif
