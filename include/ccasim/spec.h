@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The specification as a program: DEN0137 1.0-rel0's commands as named conditions, statuses, order edges and
- * post-states over an abstract state of its own. It knows the ABI tables, the implementation's choices and plain
- * types, and nothing of how an RMM works: no granule memory, no descriptors, no GST. So it can judge a firmware
- * whose insides cannot be seen. (A test runs nm over model/spec to hold this.)
+ * The specification as a program: DEN0137 1.0-rel0's commands as named conditions, statuses, order
+ * edges and post-states over an abstract state of its own. It knows the ABI tables, the
+ * implementation's choices and plain types, and nothing of how an RMM works: no granule memory, no
+ * descriptors, no GST. So it can judge a firmware whose insides cannot be seen. (A test runs nm
+ * over model/spec to hold this.)
  *
  *     call + host memory it reads + observed result  --spec_rmi()-->  verdict, next abstract state
  *
- * Abstract state: granules (PA -> state, PAS), Realms (RD PA -> attributes), RECs (PA -> attributes), and for
- * each Realm a map (level, IPA) -> entry. All addresses are plain numbers.
+ * Abstract state: granules (PA -> state, PAS), Realms (RD PA -> attributes), RECs (PA ->
+ * attributes), and for each Realm a map (level, IPA) -> entry. All addresses are plain numbers.
  *
- * Order of judgement: a call with several true conditions may return the status of any condition that is minimal
- * in the command's partial order (DEN0137 B1.6; "X < Y": if both hold, X's status must be observed).
+ * Order of judgement: a call with several true conditions may return the status of any condition
+ * that is minimal in the command's partial order (DEN0137 B1.6; "X < Y": if both hold, X's status
+ * must be observed).
  */
 #ifndef CCASIM_SPEC_H
 #define CCASIM_SPEC_H
@@ -41,7 +43,10 @@ struct spec_order {
     const char *source; /* "B4.3.1.2.1", or "implied: align < bound < state" */
 };
 
-/* Something that the specification leaves open, or that ccasim cannot judge: never skipped in silence. */
+/*
+ * Something that the specification leaves open, or that ccasim cannot judge: never skipped in
+ * silence.
+ */
 struct spec_loose {
     const char *what; /* "x3[63:52] of a protected ASSIGNED entry" */
     const char *why;  /* reason and source */
@@ -68,12 +73,17 @@ struct spec_env {
     void *ctx;
     /* Host (NS) memory as the call saw it; false: the access takes a granule protection fault. */
     bool (*host_read)(void *ctx, uint64_t pa, void *buf, size_t len);
-    /* Content of a granule of Realm memory (DATA) at a physical address; used by RSI_HOST_CALL, never for judging
-     * RMI conditions. NULL when the RMM under test shows no memory. */
+    /*
+     * Content of a granule of Realm memory (DATA) at a physical address; used by RSI_HOST_CALL,
+     * never for judging RMI conditions. NULL when the RMM under test shows no memory.
+     */
     bool (*realm_read)(void *ctx, uint64_t pa, void *buf, size_t len);
 };
 
-/* Bytes that the call must have written; `mask` NULL means every byte counts, else only those with mask != 0. */
+/*
+ * Bytes that the call must have written; `mask` NULL means every byte counts, else only those with
+ * mask != 0.
+ */
 struct spec_write {
     bool realm; /* physical address in the Realm PAS (a DATA granule), else host memory */
     uint64_t pa;
@@ -99,14 +109,15 @@ struct spec_verdict {
 };
 
 /*
- * A new abstract state: every tracked granule UNDELEGATED, PAS from impl, no Realm. NULL: out of memory.
+ * A new abstract state: every tracked granule UNDELEGATED, PAS from impl, no Realm. NULL: out of
+ * memory.
  */
 struct spec *spec_new(const struct impl *impl);
 struct spec *spec_clone(const struct spec *s);
 void spec_free(struct spec *s);
 uint64_t spec_hash(const struct spec *s);
 
-/* --- judging ------------------------------------------------------------------------------------------------- */
+/* --- judging --- */
 
 /*
  * Evaluates the conditions only (explain, fuzzer goals); the state is unchanged and v->ok is true.
@@ -115,9 +126,9 @@ void spec_evaluate(struct spec *s, const struct spec_env *env, uint64_t fid,
                    const uint64_t in[ABI_MAX_REGS], struct spec_verdict *v);
 
 /*
- * Judges a completed RMI call and moves the abstract state to the command's post-state (unchanged if it failed).
- * in[0] is the fid, in[1..] x1..; out[0..16] is x0..x16 as the host sees them afterwards.
- * For RMI_REC_ENTER use the four functions below instead.
+ * Judges a completed RMI call and moves the abstract state to the command's post-state (unchanged
+ * if it failed). in[0] is the fid, in[1..] x1..; out[0..16] is x0..x16 as the host sees them
+ * afterwards. For RMI_REC_ENTER use the four functions below instead.
  */
 void spec_rmi(struct spec *s, const struct spec_env *env, const uint64_t in[ABI_MAX_REGS],
               const uint64_t out[ABI_MAX_REGS], struct spec_verdict *v);
@@ -142,27 +153,36 @@ struct spec_trap {
 };
 
 /*
- * RMI_REC_ENTER, part 1: at the call. Evaluates the conditions. If none holds, the REC is running and the
- * register changes of the entry (MMIO emulation, SEA, host-call result) are what spec_realm_resume() will expect.
+ * RMI_REC_ENTER, part 1: at the call. Evaluates the conditions. If none holds, the REC is running
+ * and the register changes of the entry (MMIO emulation, SEA, host-call result) are what
+ * spec_realm_resume() will expect.
  */
 void spec_rec_enter_begin(struct spec *s, const struct spec_env *env,
                           const uint64_t in[ABI_MAX_REGS], struct spec_verdict *v);
 /* Part 2, each time the RMM enters the Realm: are the registers what the specification says? */
 void spec_realm_resume(struct spec *s, uint64_t rec, const struct spec_regs *regs,
                        struct spec_verdict *v);
-/* Part 3, each time the Realm leaves: what must the RMM do (RSI command, injected exception, REC exit)? An RSI
- * command's results are judged at the next resume, or at the end, with the RSI command's own conditions;
- * v->cmd is the RSI command if there was one. */
+/*
+ * Part 3, each time the Realm leaves: what must the RMM do (RSI command, injected exception, REC
+ * exit)? An RSI command's results are judged at the next resume, or at the end, with the RSI
+ * command's own conditions; v->cmd is the RSI command if there was one.
+ */
 void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,
                      const struct spec_trap *trap, struct spec_verdict *v);
-/* Part 4: the call returned. Judges x0..x16 and gives the RmiRecExit that must be in host memory as v->writes. */
+/*
+ * Part 4: the call returned. Judges x0..x16 and gives the RmiRecExit that must be in host memory as
+ * v->writes.
+ */
 void spec_rec_enter_end(struct spec *s, const struct spec_env *env, const uint64_t in[ABI_MAX_REGS],
                         const uint64_t out[ABI_MAX_REGS], struct spec_verdict *v);
 
-/* A PAS change that is not the RMM's doing (the Secure world took or gave back an UNDELEGATED granule). */
+/*
+ * A PAS change that is not the RMM's doing (the Secure world took or gave back an UNDELEGATED
+ * granule).
+ */
 void spec_set_pas(struct spec *s, uint64_t pa, enum pas pas);
 
-/* --- looking at the abstract state --------------------------------------------------------------------------- */
+/* --- looking at the abstract state --- */
 
 enum spec_gstate {
     SPEC_UNDELEGATED,
@@ -212,8 +232,10 @@ struct spec_rec {
     bool emulatable_abort;
     uint32_t num_aux;
     uint64_t aux[REC_MAX_AUX];
-    /* As the RMM must restore them; meaningless while running. While host_call_pending: those after its completion
-     * (x0 RSI_SUCCESS, x1..x16 zero, pc past the SMC). */
+    /*
+     * As the RMM must restore them; meaningless while running. While host_call_pending: those after
+     * its completion (x0 RSI_SUCCESS, x1..x16 zero, pc past the SMC).
+     */
     struct spec_regs regs;
 };
 const struct spec_rec *spec_rec(const struct spec *s, uint64_t rec);
@@ -230,8 +252,10 @@ struct spec_rtte {
 bool spec_rtte(const struct spec *s, uint64_t rd, int level, uint64_t ipa, struct spec_rtte *out);
 /* As spec_rtte for entry `index` (0..511) of the table in granule `table`. */
 bool spec_table_entry(const struct spec *s, uint64_t table, unsigned index, struct spec_rtte *out);
-/* True if all 512 entries of the table follow from entry 0 (same state; addresses contiguous): lets a checker
- * compare a whole table at once. */
+/*
+ * True if all 512 entries of the table follow from entry 0 (same state; addresses contiguous): lets
+ * a checker compare a whole table at once.
+ */
 bool spec_table_is_uniform(const struct spec *s, uint64_t table);
 
 /* What the last judging call changed, for an incremental comparison. */

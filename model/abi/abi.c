@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The command tables of RMI and RSI (DEN0137 1.0-rel0, B4.3 and B5.3), ordered by function identifier, and the
- * names of enumerated values. Names of arguments and results are the specification's own.
+ * The command tables of RMI and RSI (DEN0137 1.0-rel0, B4.3 and B5.3), ordered by function
+ * identifier, and the names of enumerated values. Names of arguments and results are the
+ * specification's own.
  */
 #include <string.h>
 

@@ -8,7 +8,9 @@ void spec_context_rd(struct spec_call *c, uint64_t rd)
     c->realm = spec_find_realm(c->s, rd);
 }
 
-/* A walk's input address is always below 2^ipa_width (A5.5.10), its level one that the Realm has. */
+/*
+ * A walk's input address is always below 2^ipa_width (A5.5.10), its level one that the Realm has.
+ */
 void spec_context_walk(struct spec_call *c, uint64_t ipa, int64_t level)
 {
     if (c->realm && ipa < spec_ipa_top(c->realm) && spec_level_is_valid(c->realm, level))
@@ -48,7 +50,10 @@ bool spec_ptr_bound(const struct spec_call *c)
     return spec_pa_is_unbound(c->s, c->ptr);
 }
 
-/* !GranuleAccessPermitted(ptr, PAS_NS) (B3.20): as the GPT was when the RMM read, which may be later than the call. */
+/*
+ * !GranuleAccessPermitted(ptr, PAS_NS) (B3.20): as the GPT was when the RMM read, which may be
+ * later than the call.
+ */
 bool spec_ptr_pas(const struct spec_call *c)
 {
     return spec_gnode(c->s, c->ptr) && !c->ptr_read;

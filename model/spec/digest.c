@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The Realm hash algorithms (A3.1.1). The digest fills its slot from byte 0, the rest is zero (A7.1). */
+/*
+ * The Realm hash algorithms (A3.1.1). The digest fills its slot from byte 0, the rest is zero
+ * (A7.1).
+ */
 #include <string.h>
 
 #include <nettle/sha2.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Entry to a Realm: what a REC_ENTER changes in the registers (A4.2.2, A4.2.3), and whether the registers at each
- * entry are what they must be.
+ * Entry to a Realm: what a REC_ENTER changes in the registers (A4.2.2, A4.2.3), and whether the
+ * registers at each entry are what they must be.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "spec_internal.h"
 
-/* --- the REC_ENTER's own changes ------------------------------------------------------------------------------- */
+/* --- the REC_ENTER's own changes --- */
 
 #define ESR_SAS(esr) (((esr) >> 22) & 3)
 #define ESR_SSE      (1ull << 21)
@@ -17,7 +17,10 @@
 #define ESR_SF       (1ull << 15)
 #define ESR_WNR      (1ull << 6)
 
-/* The value that an emulated load puts into its register: of the access size, extended as the instruction says. */
+/*
+ * The value that an emulated load puts into its register: of the access size, extended as the
+ * instruction says.
+ */
 static uint64_t loaded_value(uint64_t value, uint64_t esr)
 {
     unsigned bits = 8u << ESR_SAS(esr);
@@ -41,9 +44,10 @@ static void emulate_mmio(struct spec_recnode *r, uint64_t gpr0)
 }
 
 /*
- * A4.2.2: enter.gprs go to the RsiHostCall structure, whose page the Host may have taken away meanwhile. Then the
- * call stays pending and a REC exit due to Data Abort results. Where the Realm itself made the page EMPTY, nothing is
- * written and the call is complete (rmm-1.0.md 1.9, step 12).
+ * A4.2.2: enter.gprs go to the RsiHostCall structure, whose page the Host may have taken away
+ * meanwhile. Then the call stays pending and a REC exit due to Data Abort results. Where the Realm
+ * itself made the page EMPTY, nothing is written and the call is complete (rmm-1.0.md 1.9, step
+ * 12).
  */
 static void complete_host_call(struct spec_call *c)
 {
@@ -85,7 +89,7 @@ void spec_enter_apply(struct spec_call *c)
     spec_touch(c->s, SPEC_TOUCH_REC, r->pa, 0);
 }
 
-/* --- judging an entry ------------------------------------------------------------------------------------------- */
+/* --- judging an entry --- */
 
 void spec_expect_is(struct spec_recnode *r, const struct spec_regs *regs)
 {

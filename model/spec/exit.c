@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The RmiRecExit (A4.3): every byte of it is zero unless the kind of exit says otherwise, except gicv3_*, cnt* and
- * pmu_ovf_status, which every exit from a run reports.
+ * The RmiRecExit (A4.3): every byte of it is zero unless the kind of exit says otherwise, except
+ * gicv3_*, cnt* and pmu_ovf_status, which every exit from a run reports.
  */
 #include <string.h>
 
@@ -22,8 +22,8 @@ void spec_exit_start(struct spec_recnode *r, enum rec_exit_reason reason, const 
 #define FSC_TRANSLATION   0x4ull
 
 /*
- * The RMM found no page where a Realm's argument must lie: the Host is told as if the Realm had accessed it. HPFAR's
- * bits [3:0] are RES0; firmware leaves bits [11:8] of the IPA there.
+ * The RMM found no page where a Realm's argument must lie: the Host is told as if the Realm had
+ * accessed it. HPFAR's bits [3:0] are RES0; firmware leaves bits [11:8] of the IPA there.
  */
 void spec_exit_page_missing(struct spec_recnode *r, uint64_t ipa, int level)
 {
@@ -85,7 +85,7 @@ void spec_exit_bytes(struct spec *s, const struct spec_recnode *r, const struct 
     put_machine(&w, &s->impl, x, &r->trap);
 }
 
-/* --- what the RMM writes for the Realm ---------------------------------------------------------------------------- */
+/* --- what the RMM writes for the Realm --- */
 
 static void write_config(struct spec *s, const struct spec_recnode *r)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Exceptions that the RMM takes to the Realm's EL1 on its behalf: Synchronous External Abort (A5.2.7) and Unknown
- * (A4.5). Syndrome, return address and vector as the PE itself would set them (DDI0487 D1.3, rmm-1.0.md 1.12).
+ * Exceptions that the RMM takes to the Realm's EL1 on its behalf: Synchronous External Abort
+ * (A5.2.7) and Unknown (A4.5). Syndrome, return address and vector as the PE itself would set them
+ * (DDI0487 D1.3, rmm-1.0.md 1.12).
  */
 #include "spec_internal.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The judge: which conditions hold, which of them may decide (B1.6), is the observed result one that they allow.
+ * The judge: which conditions hold, which of them may decide (B1.6), is the observed result one
+ * that they allow.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -64,7 +65,7 @@ void spec_add_write(struct spec_verdict *v, bool realm, uint64_t pa, const uint8
         (struct spec_write){.realm = realm, .pa = pa, .len = len, .bytes = bytes, .mask = mask};
 }
 
-/* --- conditions ------------------------------------------------------------------------------------------------ */
+/* --- conditions --- */
 
 uint64_t spec_minimal(const struct spec_command *cmd, uint64_t true_mask)
 {
@@ -93,7 +94,7 @@ void spec_call_conditions(struct spec_call *c)
     v->num_predicates = c->cmd->num_conds;
 }
 
-/* --- results --------------------------------------------------------------------------------------------------- */
+/* --- results --- */
 
 void spec_out(struct spec_call *c, unsigned reg, uint64_t value)
 {
@@ -233,7 +234,7 @@ void spec_call_result(struct spec_call *c, const uint64_t out[ABI_MAX_REGS])
     }
 }
 
-/* --- entry points ---------------------------------------------------------------------------------------------- */
+/* --- entry points --- */
 
 static void unknown_fid(uint64_t fid, const uint64_t out[ABI_MAX_REGS], struct spec_verdict *v)
 {

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RIM and REM: how each operation extends a measurement (A7.1, B4.3.1.4, B4.3.9.4, B4.3.12.4, B4.3.18.4). */
+/*
+ * RIM and REM: how each operation extends a measurement (A7.1, B4.3.1.4, B4.3.9.4, B4.3.12.4,
+ * B4.3.18.4).
+ */
 #include <string.h>
 
 #include "spec_internal.h"
 
-/* B4.3.9.4: hash of a zero-filled RmiRealmParams with these fields copied. RPV, VMID and RTTs do not count. */
+/*
+ * B4.3.9.4: hash of a zero-filled RmiRealmParams with these fields copied. RPV, VMID and RTTs do
+ * not count.
+ */
 void spec_rim_init(struct spec_rnode *r, const struct spec_realm_params *p)
 {
     uint8_t measured[GRANULE_SIZE] = {0};
@@ -56,7 +62,10 @@ void spec_rim_extend_rec(struct spec_rnode *r, const struct spec_rec_params *p)
     for (unsigned i = 0; i < REC_NUM_CREATE_GPRS; i++)
         spec_store(measured, REC_PARAMS_GPRS + 8 * i, 8, p->gprs[i]);
     descriptor_start(r, MEAS_DESC_TYPE_REC, desc);
-    /* C1.12: `content` follows `rim` directly, where the other descriptors have their first argument. */
+    /*
+     * C1.12: `content` follows `rim` directly, where the other descriptors have their first
+     * argument.
+     */
     spec_digest(r->pub.hash_algo, measured, sizeof(measured), desc + MEAS_DESC_ARG0);
     descriptor_finish(r, desc);
 }
@@ -72,8 +81,9 @@ void spec_rim_extend_ripas(struct spec_rnode *r, uint64_t base, uint64_t top)
 }
 
 /*
- * B3.42 RemExtend. The text does not say how wide the hashed old value is, nor whether the zero padding of the new
- * one is hashed; expected is old value (hash size) followed by `size` bytes of the new one (rmm-1.0.md 1.13 [S?]).
+ * B3.42 RemExtend. The text does not say how wide the hashed old value is, nor whether the zero
+ * padding of the new one is hashed; expected is old value (hash size) followed by `size` bytes of
+ * the new one (rmm-1.0.md 1.13 [S?]).
  */
 void spec_rem_extend(struct spec_rnode *r, unsigned index, const uint8_t *value, size_t size)
 {

@@ -3,15 +3,17 @@
  * The vocabulary of model/spec: its abstract state, and what the command files share.
  *
  *   granules   a flat array over DRAM: state, PAS, and the object that lives there
- *   tables     one node an RTT: a base from which all 512 entries follow, and the entries that differ from it
+ *   tables     one node an RTT: a base from which all 512 entries follow, and those that differ
  *   realms, recs
  *
- * A command is a row of SPEC_COMMANDS and a file rmi/NAME.c or rsi/NAME.c with: conditions in the specification's
- * words, one predicate each, order edges with their source, what stays open ("loose"), and the success post-state.
- * Predicates are pure: they read a struct spec_call. One that is meaningless because an earlier condition holds
- * (B1.6, well-formedness ordering: "realm_state" where rd names no Realm) is false.
+ * A command is a row of SPEC_COMMANDS and a file rmi/NAME.c or rsi/NAME.c with: conditions in the
+ * specification's words, one predicate each, order edges with their source, what stays open
+ * ("loose"), and the success post-state. Predicates are pure: they read a struct spec_call. One
+ * that is meaningless because an earlier condition holds (B1.6, well-formedness ordering:
+ * "realm_state" where rd names no Realm) is false.
  *
- * Not here: locks, reference counts, descriptors, memory. How an RMM does it is model/rmm's business.
+ * Not here: locks, reference counts, descriptors, memory. How an RMM does it is model/rmm's
+ * business.
  */
 #ifndef CCASIM_SPEC_INTERNAL_H
 #define CCASIM_SPEC_INTERNAL_H
@@ -26,9 +28,12 @@
 #define SPEC_VMIDS       65536u
 #define SPEC_MAX_OUT     9u /* x0..x8: no command of RMI or RSI has more outputs */
 
-/* --- the abstract state -------------------------------------------------------------------------------------- */
+/* --- the abstract state --- */
 
-/* RmmRttEntry. HIPAS_ASSIGNED with `ns` is ASSIGNED_NS, HIPAS_UNASSIGNED with `ns` is UNASSIGNED_NS. */
+/*
+ * RmmRttEntry. HIPAS_ASSIGNED with `ns` is ASSIGNED_NS, HIPAS_UNASSIGNED with `ns` is
+ * UNASSIGNED_NS.
+ */
 struct spec_entry {
     uint64_t page : 40; /* address >> 12 */
     uint64_t hipas : 2;
@@ -115,8 +120,7 @@ struct spec_recnode {
     struct spec_expect expect;      /* pub.regs is its copy */
     struct spec_expect alternative; /* where two outcomes are allowed */
     bool has_alternative;
-    bool
-        range_x1; /* x1 may be any granule-aligned address in (range_base, range_top] (RSI_IPA_STATE_GET) */
+    bool range_x1; /* x1: any granule boundary in (range_base, range_top] (RSI_IPA_STATE_GET) */
     uint64_t range_base, range_top;
     struct spec_exit exit;
     bool exit_is_emulatable, exit_is_unprotected_abort;
@@ -160,7 +164,7 @@ struct spec {
     uint8_t call_bytes[RSI_HOST_CALL_SIZE];
 };
 
-/* --- a call -------------------------------------------------------------------------------------------------- */
+/* --- a call --- */
 
 struct spec_walk {
     struct spec_table *table; /* NULL: no walk (the inputs name no Realm or no address in it) */
@@ -209,9 +213,9 @@ enum {
 
 /* What an RSI command leads to. */
 enum spec_rsi_outcome {
-    SPEC_RSI_RETURN, /* results in registers, back to the Realm */
-    SPEC_RSI_EXIT,   /* REC exit due to Host call */
-    SPEC_RSI_STAGE2_ABORT /* the page is not there: REC exit due to Data Abort, the SMC is not completed */
+    SPEC_RSI_RETURN,      /* results in registers, back to the Realm */
+    SPEC_RSI_EXIT,        /* REC exit due to Host call */
+    SPEC_RSI_STAGE2_ABORT /* the page is not there: REC exit due to Data Abort, SMC not done */
 };
 
 struct spec_call {
@@ -235,7 +239,10 @@ struct spec_call {
         struct spec_rec_enter rec_enter;
     };
 
-    /* Outputs: want[i] is x(i), judged where care[i] has a bit set. Registers above num_out must be zero. */
+    /*
+     * Outputs: want[i] is x(i), judged where care[i] has a bit set. Registers above num_out must be
+     * zero.
+     */
     unsigned num_out;
     uint64_t want[SPEC_MAX_OUT], care[SPEC_MAX_OUT];
     unsigned alt_reg; /* this output may also be alt_value; 0: none */
@@ -253,7 +260,7 @@ struct spec_body {
     void (*failure)(struct spec_call *c, unsigned row);    /* states the outputs; NULL: all open */
 };
 
-/* --- the commands -------------------------------------------------------------------------------------------- */
+/* --- the commands --- */
 
 /* Function identifier, name, and the number of conditions, order edges and loose rows. */
 #define SPEC_COMMANDS(X)                                         \
@@ -292,7 +299,10 @@ struct spec_body {
     extern const struct spec_body spec_##name##_body;
 SPEC_COMMANDS(SPEC_DECLARE_COMMAND)
 
-/* A row: id, the predicate in the specification's words, status, and where it has one, what the index is. */
+/*
+ * A row: id, the predicate in the specification's words, status, and where it has one, what the
+ * index is.
+ */
 #define SPEC_COND(id_, text_, status_)                    \
     {                                                     \
         .id = (id_), .text = (text_), .status = (status_) \
@@ -312,7 +322,10 @@ SPEC_COMMANDS(SPEC_DECLARE_COMMAND)
         .index = (index_), .unreachable = true                                    \
     }
 #define SPEC_ROW(i) (1ull << (i))
-/* The two edges that every address has: its bound is meaningless while it is misaligned, its state while it is either. */
+/*
+ * The two edges that every address has: its bound is meaningless while it is misaligned, its state
+ * while it is either.
+ */
 #define SPEC_IMPLIED(align, bound, state)                                                          \
     {SPEC_ROW(align), SPEC_ROW(bound) | SPEC_ROW(state), "implied: align < bound < state (B1.6)"}, \
     {                                                                                              \
@@ -330,7 +343,7 @@ SPEC_COMMANDS(SPEC_DECLARE_COMMAND)
             "the output table says == ipa, RttSkipNonLiveEntries (B3.76) aligns down"             \
     }
 
-/* --- vocabulary ---------------------------------------------------------------------------------------------- */
+/* --- vocabulary --- */
 
 static inline uint64_t spec_entry_addr(struct spec_entry e)
 {
@@ -441,7 +454,10 @@ void spec_table_set(struct spec *s, struct spec_table *t, unsigned index, struct
 /* RttWalk (B3.78); ipa must lie in the Realm's IPA space and level must be valid. */
 void spec_walk(const struct spec *s, const struct spec_rnode *r, uint64_t ipa, int level,
                struct spec_walk *w);
-/* RttSkipNonLiveEntries (B3.76) from the entry that covers `ipa`; `ipa` itself when that entry is live. */
+/*
+ * RttSkipNonLiveEntries (B3.76) from the entry that covers `ipa`; `ipa` itself when that entry is
+ * live.
+ */
 uint64_t spec_skip_non_live(const struct spec_table *t, uint64_t ipa);
 /* RttSkipEntriesUnlessState(TABLE) (B3.74). */
 uint64_t spec_skip_to_table(const struct spec *s, const struct spec_table *t, uint64_t ipa);
@@ -471,7 +487,10 @@ void spec_add_write(struct spec_verdict *v, bool realm, uint64_t pa, const uint8
 /* context.c: context values and conditions that many commands share */
 void spec_context_rd(struct spec_call *c, uint64_t rd);
 void spec_context_walk(struct spec_call *c, uint64_t ipa, int64_t level);
-/* Reads `len` bytes of host memory at c->ptr into s->page, if c->ptr is a granule that the RMM may read. */
+/*
+ * Reads `len` bytes of host memory at c->ptr into s->page, if c->ptr is a granule that the RMM may
+ * read.
+ */
 void spec_context_read(struct spec_call *c, uint64_t ptr, size_t len);
 bool spec_rd_align(const struct spec_call *c);
 bool spec_rd_bound(const struct spec_call *c);
@@ -508,7 +527,10 @@ void spec_exit_start(struct spec_recnode *r, enum rec_exit_reason reason, const 
 void spec_exit_bytes(struct spec *s, const struct spec_recnode *r, const struct spec_exit *x);
 void spec_exit_page_missing(struct spec_recnode *r, uint64_t ipa, int level);
 void spec_pending_write(struct spec *s, struct spec_recnode *r, struct spec_verdict *v);
-/* A page of Realm memory that the RMM accesses on the Realm's behalf (RSI_HOST_CALL, RSI_REALM_CONFIG). */
+/*
+ * A page of Realm memory that the RMM accesses on the Realm's behalf (RSI_HOST_CALL,
+ * RSI_REALM_CONFIG).
+ */
 enum spec_page { SPEC_PAGE_READY, SPEC_PAGE_EMPTY, SPEC_PAGE_MISSING };
 enum spec_page spec_realm_page(const struct spec *s, const struct spec_rnode *r, uint64_t ipa,
                                uint64_t *pa, int *level);

@@ -5,7 +5,7 @@
 
 #include "spec_internal.h"
 
-/* --- pools: objects by index, so that a copy of the state needs no pointers mended ------------------------------ */
+/* --- pools: objects by index, so that a copy of the state needs no pointers mended --- */
 
 static void pool_init(struct spec_pool *p, size_t item_size)
 {
@@ -59,7 +59,7 @@ static void pool_release(struct spec_pool *p)
     free(p->free);
 }
 
-/* --- the state ------------------------------------------------------------------------------------------------ */
+/* --- the state --- */
 
 static bool range_has(struct impl_range r, uint64_t pa)
 {
@@ -183,7 +183,7 @@ struct spec_recnode *spec_find_rec(const struct spec *s, uint64_t rec)
     return g && g->state == SPEC_REC ? spec_rec_node(s, g->node) : NULL;
 }
 
-/* --- identity -------------------------------------------------------------------------------------------------- */
+/* --- identity --- */
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RTTs of the abstract state (A5.5). A new table is one base entry from which all 512 follow (A5.5.7): the same
- * state, output addresses contiguous. Only entries that differ from it are stored, so that creating and destroying
- * a table costs the same whatever it maps.
+ * RTTs of the abstract state (A5.5). A new table is one base entry from which all 512 follow
+ * (A5.5.7): the same state, output addresses contiguous. Only entries that differ from it are
+ * stored, so that creating and destroying a table costs the same whatever it maps.
  */
 #include <string.h>
 

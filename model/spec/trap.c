@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Realm exits: what the RMM must do with an exception taken to R-EL2 (A4.3.4, A5.2.3, A5.2.6). It either returns to
- * the Realm, with registers that enter.c holds it to, or makes a REC exit, whose RmiRecExit exit.c writes down.
+ * Realm exits: what the RMM must do with an exception taken to R-EL2 (A4.3.4, A5.2.3, A5.2.6). It
+ * either returns to the Realm, with registers that enter.c holds it to, or makes a REC exit, whose
+ * RmiRecExit exit.c writes down.
  */
 #include <string.h>
 
@@ -41,7 +42,7 @@ static void loose(struct spec_verdict *v, unsigned row)
     v->loose_mask |= 1u << row;
 }
 
-/* --- aborts ------------------------------------------------------------------------------------------------------ */
+/* --- aborts --- */
 
 /* HPFAR_EL2.FIPA[43:4] is IPA[51:12]. */
 static uint64_t fault_ipa(uint64_t hpfar)
@@ -49,7 +50,10 @@ static uint64_t fault_ipa(uint64_t hpfar)
     return (hpfar & 0xffffffffff0ull) << 8;
 }
 
-/* Translation, access flag and permission faults; the others are no matter of the Realm's IPA space. */
+/*
+ * Translation, access flag and permission faults; the others are no matter of the Realm's IPA
+ * space.
+ */
 static bool is_stage2_fault(uint64_t esr)
 {
     uint64_t fsc = esr & ESR_FSC;
@@ -135,7 +139,10 @@ static void unprotected_data_abort(struct spec_recnode *r, const struct spec_tra
     v->variant = r->exit.what;
 }
 
-/* A5.2.3: EMPTY is the Realm's own doing and stays with it; what the Host can mend or broke goes to the Host. */
+/*
+ * A5.2.3: EMPTY is the Realm's own doing and stays with it; what the Host can mend or broke goes to
+ * the Host.
+ */
 static void protected_abort(const struct spec *s, struct spec_recnode *r, const struct spec_trap *t,
                             uint64_t ipa, struct spec_verdict *v)
 {
@@ -175,7 +182,7 @@ static void abort_taken(const struct spec *s, struct spec_recnode *r, const stru
         sea(r, t, v); /* A5.2.6: instruction fetch from an Unprotected IPA */
 }
 
-/* --- other synchronous exceptions --------------------------------------------------------------------------------- */
+/* --- other synchronous exceptions --- */
 
 static void wfx(struct spec_recnode *r, const struct spec_trap *t, struct spec_verdict *v)
 {
@@ -212,7 +219,10 @@ static void sysreg(struct spec_recnode *r, const struct spec_trap *t, struct spe
     v->variant = "sysreg";
 }
 
-/* A4.3.4: an SMC that is neither PSCI nor RSI returns SMCCC_NOT_SUPPORTED; so do those that this version lacks. */
+/*
+ * A4.3.4: an SMC that is neither PSCI nor RSI returns SMCCC_NOT_SUPPORTED; so do those that this
+ * version lacks.
+ */
 static void unknown_smc(struct spec_recnode *r, struct spec_verdict *v)
 {
     r->expect.regs.x[0] = SMC_NOT_SUPPORTED;
@@ -278,9 +288,12 @@ void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,
     spec_touch(s, SPEC_TOUCH_REC, r->pa, 0);
 }
 
-/* --- RSI ----------------------------------------------------------------------------------------------------------- */
+/* --- RSI --- */
 
-/* x0 and the outputs; every other register of x0..x16 is zero (B1.2); then the instruction after the SMC. */
+/*
+ * x0 and the outputs; every other register of x0..x16 is zero (B1.2); then the instruction after
+ * the SMC.
+ */
 static void return_to_realm(struct spec_call *c)
 {
     struct spec_expect *e = &c->rec->expect;
@@ -308,7 +321,10 @@ static void rsi_failed(struct spec_call *c)
     }
 }
 
-/* All conditions of one RSI command ask for the same status, so which of them decides cannot be observed. */
+/*
+ * All conditions of one RSI command ask for the same status, so which of them decides cannot be
+ * observed.
+ */
 void spec_trap_rsi(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
                    const struct spec_command *cmd, struct spec_verdict *v)
 {

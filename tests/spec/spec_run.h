@@ -92,7 +92,10 @@ static inline void run_end(struct run *r)
         fail_msg("%s", r->w->v.mismatch);
 }
 
-/* The RmiRecExit that the last run_end asks for: `size` bytes at `offset`; every one of them must be judged. */
+/*
+ * The RmiRecExit that the last run_end asks for: `size` bytes at `offset`; every one of them must
+ * be judged.
+ */
 static inline uint64_t exit_field(struct run *r, unsigned offset, unsigned size)
 {
     const struct spec_write *x = &r->w->v.writes[r->w->v.num_writes - 1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A world for the tests of model/spec: an abstract state, 64 MB of memory that stands for what the Host and the Realm
- * see, and calls whose observed results the test makes up.
+ * A world for the tests of model/spec: an abstract state, 64 MB of memory that stands for what the
+ * Host and the Realm see, and calls whose observed results the test makes up.
  */
 #ifndef CCASIM_TESTS_SPEC_WORLD_H
 #define CCASIM_TESTS_SPEC_WORLD_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every failure condition of every RMI command, true and false: one row makes one condition true in a world where
- * the command would succeed. A last check finds conditions that no row has.
+ * Every failure condition of every RMI command, true and false: one row makes one condition true in
+ * a world where the command would succeed. A last check finds conditions that no row has.
  */
 #include "spec_world.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RIM and REM against values computed by hand, that is by Python's hashlib from the byte layouts of A7.1, B4.3.9.4
- * and C1.11 to C1.13:
+ * RIM and REM against values computed by hand, that is by Python's hashlib from the byte layouts of
+ * A7.1, B4.3.9.4 and C1.11 to C1.13:
  *
  *     H = sha256 or sha512; slot(d) = d zero-padded to 64 bytes
  *     RIM0 = H(RmiRealmParams, 4096 bytes, zero but s2sz = 40, num_bps = 5, num_wps = 3, hash_algo)
- *     RIM  = H(descriptor, 256 bytes: type, len = 256, rim = slot(RIM), then from 0x50 the arguments)
+ *     RIM  = H(descriptor, 256 bytes: type, len = 256, slot(RIM), then from 0x50 the arguments)
  *       DATA   ipa, flags, slot(H(page)) or zero;   page[i] = (7 * i + 3) & 0xff
- *       REC    slot(H(RmiRecParams, zero but flags = 1, pc = 0x1000, gprs[0] = 0x11, gprs[7] = 0x77))
+ *       REC    slot(H(RmiRecParams, zero but flags 1, pc 0x1000, gprs[0] 0x11, gprs[7] 0x77))
  *       RIPAS  base, top; one a page for 0x5000, 0x6000, 0x7000
  *     REM  = H(old, as wide as the hash, followed by `size` bytes of the value 1, 2, 3 ...)
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Calls with several true conditions: which statuses may be observed. A status is accepted iff it is that of a
- * condition that no other true condition precedes (B1.6).
+ * Calls with several true conditions: which statuses may be observed. A status is accepted iff it
+ * is that of a condition that no other true condition precedes (B1.6).
  */
 #include "spec_world.h"
 

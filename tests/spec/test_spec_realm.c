@@ -559,7 +559,10 @@ static void test_unlisted(void **state)
     }
 }
 
-/* A failing REC_ENTER on a REC that runs elsewhere, with the same run page: its end is not the other's. */
+/*
+ * A failing REC_ENTER on a REC that runs elsewhere, with the same run page: its end is not the
+ * other's.
+ */
 static void test_failed_enter_while_running(void **state)
 {
     struct run r = run_new();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Post-states: granules, Realms, RECs, tables and their entries; output registers; copies and identity. */
+/*
+ * Post-states: granules, Realms, RECs, tables and their entries; output registers; copies and
+ * identity.
+ */
 #include "spec_world.h"
 
 #define RD         G(N_RD)
@@ -84,7 +87,10 @@ static void test_realm_life(void **state)
     world_free(w);
 }
 
-/* {ipa width, start level, tables} that are valid (A: rtt_level_start; fact sheet 1.6), and some that are not. */
+/*
+ * {ipa width, start level, tables} that are valid (A: rtt_level_start; fact sheet 1.6), and some
+ * that are not.
+ */
 static void test_start_levels(void **state)
 {
     static const struct {

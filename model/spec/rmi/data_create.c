@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_DATA_CREATE (B4.3.1): a DATA granule with the content of a host page, measured into the RIM; RIPAS becomes RAM. */
+/*
+ * RMI_DATA_CREATE (B4.3.1): a DATA granule with the content of a host page, measured into the RIM;
+ * RIPAS becomes RAM.
+ */
 #include "../spec_internal.h"
 
 enum {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_DATA_CREATE_UNKNOWN (B4.3.2): a DATA granule with wiped content, in any Realm state; RIPAS does not change. */
+/*
+ * RMI_DATA_CREATE_UNKNOWN (B4.3.2): a DATA granule with wiped content, in any Realm state; RIPAS
+ * does not change.
+ */
 #include "../spec_internal.h"
 
 enum {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_DATA_DESTROY (B4.3.3): gives a DATA granule back. RIPAS RAM becomes DESTROYED; EMPTY and DESTROYED stay. */
+/*
+ * RMI_DATA_DESTROY (B4.3.3): gives a DATA granule back. RIPAS RAM becomes DESTROYED; EMPTY and
+ * DESTROYED stay.
+ */
 #include "../spec_internal.h"
 
 enum { RD_ALIGN, RD_BOUND, RD_STATE, IPA_ALIGN, IPA_BOUND, RTT_WALK, RTTE_STATE };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_GRANULE_DELEGATE (B4.3.5): an UNDELEGATED granule in the NS PAS becomes DELEGATED, in the Realm PAS. */
+/*
+ * RMI_GRANULE_DELEGATE (B4.3.5): an UNDELEGATED granule in the NS PAS becomes DELEGATED, in the
+ * Realm PAS.
+ */
 #include "../spec_internal.h"
 
 enum { GRAN_ALIGN, GRAN_BOUND, GRAN_STATE, GRAN_GPT };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RMI_REALM_CREATE (B4.3.9): an RD and its starting-level RTTs from DELEGATED granules. All conditions ask for
- * RMI_ERROR_INPUT, so that no order between them can be observed.
+ * RMI_REALM_CREATE (B4.3.9): an RD and its starting-level RTTs from DELEGATED granules. All
+ * conditions ask for RMI_ERROR_INPUT, so that no order between them can be observed.
  */
 #include <string.h>
 
@@ -93,7 +93,10 @@ static void context(struct spec_call *c)
     p->rtt_num_start = (uint32_t)spec_load(page, REALM_PARAMS_RTT_NUM_START, 4);
 }
 
-/* B3.50: the enumerations have a value that exists. Reserved bits never make parameters invalid (B1.2: SBZ). */
+/*
+ * B3.50: the enumerations have a value that exists. Reserved bits never make parameters invalid
+ * (B1.2: SBZ).
+ */
 static bool params_valid(const struct spec_call *c)
 {
     return c->ptr_read && c->realm_params.hash_algo > HASH_SHA_512;
@@ -104,7 +107,10 @@ static bool hash_supported(const struct impl *impl, uint8_t algo)
     return algo == HASH_SHA_512 ? impl->sha512 : impl->sha256;
 }
 
-/* B3.34, A3.1: each requested feature is there, each number within what the feature register reports. */
+/*
+ * B3.34, A3.1: each requested feature is there, each number within what the feature register
+ * reports.
+ */
 static bool params_supp(const struct spec_call *c)
 {
     const struct spec_realm_params *p = &c->realm_params;
@@ -149,8 +155,9 @@ static bool rtt_align(const struct spec_call *c)
 }
 
 /*
- * RttConfigIsValid (B3.55): a starting table of level l resolves 12 + 9 * (4 - l) bits; up to 16 of them, side by
- * side, resolve four more; and there must be something left for its own index. Level 0 needs a PA of 44 bits.
+ * RttConfigIsValid (B3.55): a starting table of level l resolves 12 + 9 * (4 - l) bits; up to 16 of
+ * them, side by side, resolve four more; and there must be something left for its own index. Level
+ * 0 needs a PA of 44 bits.
  */
 static bool rtt_config_is_valid(const struct impl *impl, unsigned width, int64_t level,
                                 uint32_t num)
@@ -220,7 +227,10 @@ static void set_attributes(struct spec_realm *r, const struct spec_realm_params 
     memcpy(r->rpv, page + REALM_PARAMS_RPV, sizeof(r->rpv));
 }
 
-/* The entries below the top of the protected IPA space are UNASSIGNED, EMPTY; those above UNASSIGNED_NS. */
+/*
+ * The entries below the top of the protected IPA space are UNASSIGNED, EMPTY; those above
+ * UNASSIGNED_NS.
+ */
 static void create_root(struct spec *s, uint32_t realm, uint32_t number)
 {
     const struct spec_realm *r = &spec_realm_node(s, realm)->pub;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_REALM_DESTROY (B4.3.10): possible in any Realm state, once the Realm owns nothing but its RD and root RTTs. */
+/*
+ * RMI_REALM_DESTROY (B4.3.10): possible in any Realm state, once the Realm owns nothing but its RD
+ * and root RTTs.
+ */
 #include "../spec_internal.h"
 
 enum { RD_ALIGN, RD_BOUND, RD_STATE, REALM_LIVE };
@@ -26,7 +29,10 @@ static uint64_t root_granule(const struct spec_rnode *r, uint32_t number)
     return r->pub.rtt_base + (uint64_t)number * GRANULE_SIZE;
 }
 
-/* A2.1.4: it has RECs, or a starting-level RTT is live. ASSIGNED_NS entries keep no RTT alive (A5.5.8). */
+/*
+ * A2.1.4: it has RECs, or a starting-level RTT is live. ASSIGNED_NS entries keep no RTT alive
+ * (A5.5.8).
+ */
 static bool realm_live(const struct spec_call *c)
 {
     if (!c->realm)

@@ -82,7 +82,10 @@ static bool num_recs(const struct spec_call *c)
     return c->realm && c->realm->pub.num_recs == (1u << c->s->impl.max_recs_order) - 1;
 }
 
-/* RecIndex (B3.38): Aff3:Aff2:Aff1:Aff0[3:0]. The other bits of RmiRecMpidr SBZ, which never makes a call fail. */
+/*
+ * RecIndex (B3.38): Aff3:Aff2:Aff1:Aff0[3:0]. The other bits of RmiRecMpidr SBZ, which never makes
+ * a call fail.
+ */
 static uint64_t rec_index(uint64_t mpidr)
 {
     return (mpidr & 0xf) | ((mpidr >> 8) & 0xff) << 4 | ((mpidr >> 16) & 0xff) << 12 |
@@ -99,7 +102,10 @@ static bool num_aux(const struct spec_call *c)
     return c->ptr_read && c->rec_params.num_aux != c->s->impl.rec_aux_count;
 }
 
-/* AuxAligned, AuxAlias and AuxStateEqual assert count <= 16 (B3.9, B3.10, B3.13): meaningless above. */
+/*
+ * AuxAligned, AuxAlias and AuxStateEqual assert count <= 16 (B3.9, B3.10, B3.13): meaningless
+ * above.
+ */
 static unsigned aux_count(const struct spec_call *c)
 {
     return c->ptr_read && c->rec_params.num_aux <= REC_MAX_AUX ? (unsigned)c->rec_params.num_aux
@@ -141,7 +147,10 @@ static bool aux_state(const struct spec_call *c)
     return false;
 }
 
-/* What a REC that never ran holds beyond gprs and pc: EL1h with DAIF set, SCTLR_EL1 as rmm-1.0.md 1.10 has it. */
+/*
+ * What a REC that never ran holds beyond gprs and pc: EL1h with DAIF set, SCTLR_EL1 as rmm-1.0.md
+ * 1.10 has it.
+ */
 #define RESET_PSTATE 0x3c5ull
 #define MPIDR_FIELDS 0xffffff0full /* RmiRecMpidr: Aff3, Aff2, Aff1, Aff0[3:0] */
 #define RESET_SCTLR  0x00c50878ull

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RMI_REC_ENTER (B4.3.14), its conditions. What an entry does to the Realm's registers is enter.c, what a Realm exit
- * leads to is trap.c, and the RmiRecExit is exit.c.
+ * RMI_REC_ENTER (B4.3.14), its conditions. What an entry does to the Realm's registers is enter.c,
+ * what a Realm exit leads to is trap.c, and the RmiRecExit is exit.c.
  */
 #include "../spec_internal.h"
 
@@ -151,7 +151,10 @@ static bool rec_runnable(const struct spec_call *c)
     return c->rec && !c->rec->pub.runnable;
 }
 
-/* A4.2.3: with inject_sea, emul_mmio is ignored. The condition does not repeat it; firmware reads it so too. */
+/*
+ * A4.2.3: with inject_sea, emul_mmio is ignored. The condition does not repeat it; firmware reads
+ * it so too.
+ */
 static bool rec_mmio(const struct spec_call *c)
 {
     uint64_t flags = c->rec_enter.flags;
@@ -170,7 +173,7 @@ static bool rec_mmio(const struct spec_call *c)
 #define LR_VINTID(lr)     ((uint32_t)(lr))
 #define INTID_SPECIAL     1020u
 #define INTID_LPI         8192u
-#define INTID_LIMIT       65536u /* 16 bits: impl has no other width, and no extended SPI or PPI range */
+#define INTID_LIMIT       65536u /* 16 bits: impl has no other width and no extended ranges */
 
 static bool lr_is_valid(const struct impl *impl, uint64_t lr)
 {
@@ -184,7 +187,10 @@ static bool lr_is_valid(const struct impl *impl, uint64_t lr)
            (LR_VINTID(lr) >= INTID_LPI && LR_VINTID(lr) < INTID_LIMIT);
 }
 
-/* Gicv3ConfigIsValid (B3.18, A6.1). List registers in state Invalid, and those beyond impl.num_lrs, do not count. */
+/*
+ * Gicv3ConfigIsValid (B3.18, A6.1). List registers in state Invalid, and those beyond impl.num_lrs,
+ * do not count.
+ */
 static bool rec_gicv3(const struct spec_call *c)
 {
     const struct impl *impl = &c->s->impl;
@@ -230,7 +236,7 @@ static const spec_predicate holds[] = {
 const struct spec_body spec_rec_enter_body = {
     .context = context, .holds = holds, .index = result_index};
 
-/* --- the call in parts ----------------------------------------------------------------------------------------- */
+/* --- the call in parts --- */
 
 static void remember_failure(struct spec *s, const uint64_t in[ABI_MAX_REGS],
                              const struct spec_verdict *v)
@@ -279,7 +285,10 @@ static bool end_failed(struct spec_call *c, const uint64_t out[ABI_MAX_REGS])
     return false;
 }
 
-/* Where the Realm could have gone on, only an exit due to IRQ is allowed (A4.1); it need not have run. */
+/*
+ * Where the Realm could have gone on, only an exit due to IRQ is allowed (A4.1); it need not have
+ * run.
+ */
 static struct spec_exit exit_instead(struct spec_call *c)
 {
     uint8_t reason[8];
@@ -312,7 +321,10 @@ static void finish(struct spec_call *c)
     r->last_far = r->trap.far;
 }
 
-/* A4.3.3: a granule protection fault on the RMM's access to `exit` fails the command, although the Realm ran. */
+/*
+ * A4.3.3: a granule protection fault on the RMM's access to `exit` fails the command, although the
+ * Realm ran.
+ */
 static bool exit_is_not_writable(const struct spec_call *c)
 {
     uint8_t byte;

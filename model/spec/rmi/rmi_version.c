@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RMI_VERSION (B4.3.23). It has no failure conditions, but a status that follows from the requested revision:
+ * RMI_VERSION (B4.3.23). It has no failure conditions, but a status that follows from the requested
+ * revision:
  *   a) supported: RMI_SUCCESS, lower = requested
- *   b) not supported, some supported revision is below it: RMI_ERROR_INPUT, lower = the highest of those
+ *   b) not supported, a supported one is below it: RMI_ERROR_INPUT, lower = the highest of those
  *   c) else: RMI_ERROR_INPUT, lower = higher
  * With one supported revision all three give the same two outputs.
  */

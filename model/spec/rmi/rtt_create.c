@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RMI_RTT_CREATE (B4.3.15): unfolds an entry of the level above into a new RTT. All 512 entries of the child have
- * the parent's state, RIPAS and attributes; output addresses are contiguous (A5.5.7).
+ * RMI_RTT_CREATE (B4.3.15): unfolds an entry of the level above into a new RTT. All 512 entries of
+ * the child have the parent's state, RIPAS and attributes; output addresses are contiguous
+ * (A5.5.7).
  */
 #include "../spec_internal.h"
 

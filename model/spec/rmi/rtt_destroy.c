@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RMI_RTT_DESTROY (B4.3.16): removes an RTT that refers to no other RMM object; what it held is lost. At a
- * protected IPA the parent becomes UNASSIGNED, DESTROYED. The text says so of every IPA, but an unprotected IPA has
- * no RIPAS (A5.5.4): there the parent becomes UNASSIGNED_NS.
+ * RMI_RTT_DESTROY (B4.3.16): removes an RTT that refers to no other RMM object; what it held is
+ * lost. At a protected IPA the parent becomes UNASSIGNED, DESTROYED. The text says so of every IPA,
+ * but an unprotected IPA has no RIPAS (A5.5.4): there the parent becomes UNASSIGNED_NS.
  */
 #include "../spec_internal.h"
 

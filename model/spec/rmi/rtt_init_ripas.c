@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RMI_RTT_INIT_RIPAS (B4.3.18): RIPAS RAM for as much of [base, top) as one RTT describes, up to the first TABLE
- * entry; each entry extends the RIM. Entries after the first keep their state: ASSIGNED and DESTROYED ones do not end
- * the range (RttSkipEntriesWithRipas, B3.75; TF-RMM stops at them).
+ * RMI_RTT_INIT_RIPAS (B4.3.18): RIPAS RAM for as much of [base, top) as one RTT describes, up to
+ * the first TABLE entry; each entry extends the RIM. Entries after the first keep their state:
+ * ASSIGNED and DESTROYED ones do not end the range (RttSkipEntriesWithRipas, B3.75; TF-RMM stops at
+ * them).
  */
 #include "../spec_internal.h"
 

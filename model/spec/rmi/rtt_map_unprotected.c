@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RMI_RTT_MAP_UNPROTECTED (B4.3.19): maps an unprotected IPA to whatever PA the Host names. No granule is looked at:
- * it is the GPT that keeps the Realm from memory that is not the Host's (A5.2.6).
+ * RMI_RTT_MAP_UNPROTECTED (B4.3.19): maps an unprotected IPA to whatever PA the Host names. No
+ * granule is looked at: it is the GPT that keeps the Realm from memory that is not the Host's
+ * (A5.2.6).
  */
 #include "../spec_internal.h"
 
@@ -50,7 +51,9 @@ const struct spec_order spec_rtt_map_unprotected_orders[] = {
      "B4.3.19.2.1"},
 };
 
-/* Host-controlled attributes (A5.5.11): ADDR [47:12], MemAttr[2:0] = desc[4:2], S2AP = desc[7:6]. */
+/*
+ * Host-controlled attributes (A5.5.11): ADDR [47:12], MemAttr[2:0] = desc[4:2], S2AP = desc[7:6].
+ */
 #define DESC_ADDR        0x0000fffffffff000ull
 #define DESC_MEMATTR     0x1cull
 #define DESC_S2AP        0xc0ull

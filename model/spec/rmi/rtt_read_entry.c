@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_RTT_READ_ENTRY (B4.3.20): the entry that a walk to `level` reaches. It fails only on its inputs. */
+/*
+ * RMI_RTT_READ_ENTRY (B4.3.20): the entry that a walk to `level` reaches. It fails only on its
+ * inputs.
+ */
 #include "../spec_internal.h"
 
 enum { RD_ALIGN, RD_BOUND, RD_STATE, LEVEL_BOUND, IPA_ALIGN, IPA_BOUND };
@@ -27,7 +30,10 @@ const struct spec_loose spec_rtt_read_entry_loose[] = {
                            "B4.3.20.3 states ripas for UNASSIGNED and ASSIGNED entries only"},
 };
 
-/* Attribute fields of a stage 2 descriptor (DDI0487 D8.3): S2AP[7:6], MemAttr[5:2], output address [47:12]. */
+/*
+ * Attribute fields of a stage 2 descriptor (DDI0487 D8.3): S2AP[7:6], MemAttr[5:2], output address
+ * [47:12].
+ */
 #define DESC_ADDR   0x0000fffffffff000ull
 #define DESC_JUDGED (DESC_ADDR | 0xfcull)
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RMI_RTT_UNMAP_UNPROTECTED (B4.3.22): ASSIGNED_NS at `level` becomes UNASSIGNED_NS. `top` is stated in every case. */
+/*
+ * RMI_RTT_UNMAP_UNPROTECTED (B4.3.22): ASSIGNED_NS at `level` becomes UNASSIGNED_NS. `top` is
+ * stated in every case.
+ */
 #include "../spec_internal.h"
 
 enum {

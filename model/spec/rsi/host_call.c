@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RSI_HOST_CALL (B5.3.4, A4.5): the RsiHostCall structure goes to the Host in a REC exit; the next REC_ENTER writes the
- * Host's answer back and completes the command. The registers of the REC are those after completion, meanwhile.
+ * RSI_HOST_CALL (B5.3.4, A4.5): the RsiHostCall structure goes to the Host in a REC exit; the next
+ * REC_ENTER writes the Host's answer back and completes the command. The registers of the REC are
+ * those after completion, meanwhile.
  */
 #include "../spec_internal.h"
 
