@@ -148,7 +148,6 @@ static void call_check(struct sim *s, const struct step *st, const struct call *
                        struct step_result *r)
 {
     uint8_t rec_exit[REC_EXIT_SIZE];
-    const struct spec_verdict *v = check_last_verdict(s->check, st->pe);
 
     r->entered = read_rec_exit(s, r, rec_exit);
     check_run(s, c, r);
@@ -156,8 +155,6 @@ static void call_check(struct sim *s, const struct step *st, const struct call *
     check_out(s, st, r);
     check_exit(s, st, rec_exit, r);
     save_results(s, st, rec_exit, r);
-    if (v)
-        r->verdict = *v;
 }
 
 static bool call_operands(struct sim *s, const struct step *st, struct step_result *r)
@@ -181,6 +178,7 @@ void step_call(struct sim *s, const struct step *st, struct step_result *r)
     uint64_t seen[MAX_DURING] = {0};
     struct call c = {.st = st, .seen = seen};
     bool judged = is_rmi_of_host(st);
+    const struct spec_verdict *v;
 
     if (st->num_during > MAX_DURING)
         step_fail(r, "more than %u `during:` lists", MAX_DURING);
@@ -202,6 +200,9 @@ void step_call(struct sim *s, const struct step *st, struct step_result *r)
     r->called = true;
     if (s->current == NULL && s->listening && !sched_end(s))
         step_fail(r, "%s", s->wedged_why);
+    v = judged ? check_last_verdict(s->check, st->pe) : NULL;
+    if (v)
+        r->verdict = *v;
     call_check(s, st, &c, r);
     for (unsigned i = 0; i < st->num_during; i++)
         if (seen[i] < st->during[i].n) {

@@ -141,6 +141,14 @@ static void detach(struct sim *s)
 
 /* --- life cycle --------------------------------------------------------------------------------------------------- */
 
+static void drop_machine(struct sim *s)
+{
+    if (s->m && s->opt.close_cpu)
+        s->opt.close_cpu(s->opt.ctx, s->m);
+    machine_free(s->m);
+    s->m = NULL;
+}
+
 int sim_new(const struct impl *impl, const struct sim_options *opt, struct sim **out)
 {
     struct sim *s = calloc(1, sizeof(*s));
@@ -167,7 +175,7 @@ void sim_free(struct sim *s)
         return;
     if (s->scripts)
         detach(s);
-    machine_free(s->m);
+    drop_machine(s);
     sched_destroy(s);
     script_set_free(s->scripts);
     free(s->vars);
@@ -187,10 +195,8 @@ int sim_reset(struct sim *s, const struct impl *impl)
     s->wedged = false;
     s->wedged_on = 0;
     memset(&s->seen, 0, sizeof(s->seen));
-    if (s->m && memcmp(&s->m->impl, impl, sizeof(*impl)) != 0) {
-        machine_free(s->m);
-        s->m = NULL;
-    }
+    if (s->m && memcmp(&s->m->impl, impl, sizeof(*impl)) != 0)
+        drop_machine(s);
     if (s->m == NULL) {
         err = machine_new(impl, &s->m);
         if (err != CCA_OK)

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_WORD 48u
+#include "arena.h"
+#include "scn_node.h"
 
 int cmd_usage(const char *command, const char *fmt, ...)
 {
@@ -21,50 +22,16 @@ int cmd_usage(const char *command, const char *fmt, ...)
     return EXIT_USAGE;
 }
 
-static unsigned min3(unsigned a, unsigned b, unsigned c)
-{
-    unsigned m = a < b ? a : b;
-
-    return m < c ? m : c;
-}
-
-/* Letters to insert, remove or replace. */
-static unsigned edit_distance(const char *a, const char *b)
-{
-    size_t la = strlen(a), lb = strlen(b);
-    unsigned row[MAX_WORD + 1];
-
-    if (la > MAX_WORD || lb > MAX_WORD)
-        return MAX_WORD;
-    for (unsigned j = 0; j <= lb; j++)
-        row[j] = j;
-    for (unsigned i = 1; i <= la; i++) {
-        unsigned diagonal = row[0];
-
-        row[0] = i;
-        for (unsigned j = 1; j <= lb; j++) {
-            unsigned above = row[j];
-
-            row[j] = min3(row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[lb];
-}
-
 const char *near_match(const char *word, const char *const *words, size_t count)
 {
-    unsigned best = (unsigned)strlen(word) / 3 + 1;
-    const char *found = NULL;
+    struct arena *a = arena_new();
+    struct words w = {0};
+    const char *found;
 
-    for (size_t i = 0; i < count; i++) {
-        unsigned d = edit_distance(word, words[i]);
-
-        if (d > best || (found && d == best))
-            continue;
-        best = d;
-        found = words[i];
-    }
+    for (size_t i = 0; i < count; i++)
+        words_add(a, &w, words[i]);
+    found = words_nearest(&w, word);
+    arena_free(a);
     return found;
 }
 

@@ -169,6 +169,8 @@ void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row
 {
     const struct abi_command *abi = abi_command_by_fid(c->fid);
 
+    if (abi && abi_command_is_rsi(abi))
+        text_puts(t, "rsi_");
     for (const char *p = abi ? abi->name : "?"; *p; p++)
         text_printf(t, "%c", *p >= 'A' && *p <= 'Z' ? *p + ('a' - 'A') : *p);
     text_printf(t, ".%s", c->conds[row].id);

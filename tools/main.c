@@ -3,16 +3,13 @@
 
 #include <capstone/capstone.h>
 #include <ccasim/abi.h>
+#include <ccasim/cpu.h>
 #include <ccasim/rmm.h>
 #include <ccasim/scenario.h>
 #include <string.h>
 
 #include "ccasim_config.h"
 #include "ccasim_version.h"
-
-#ifdef CCASIM_HAVE_UNICORN
-#include <ccasim/cpu.h>
-#endif
 
 static const struct command {
     const char *name, *what;
@@ -52,7 +49,7 @@ static void version(void)
     printf("RMM ABI %u.%u (DEN0137 1.0-rel0), scenario format %u\n", (unsigned)(ABI_1_0 >> 16),
            (unsigned)(ABI_1_0 & 0xffff), SCENARIO_FORMAT_VERSION);
 #ifdef CCASIM_HAVE_UNICORN
-    printf("Unicorn %s", cpu_engine_version());
+    printf("Unicorn %s", cpu_version());
 #else
     printf("Unicorn: none, only scripted Realms run");
 #endif

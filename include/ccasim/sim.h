@@ -30,6 +30,8 @@ struct sim_options {
      * then forget what it knew of the machine. NULL, or CCA_ERR_UNSUPPORTED: only scripted Realms run. */
     int (*open_cpu)(void *ctx, struct machine *m, const struct scenario *sc,
                     const struct realm_cpu_ops **ops, void **ops_ctx);
+    /* The machine for which open_cpu was called is about to be freed. May be NULL. */
+    void (*close_cpu)(void *ctx, struct machine *m);
     /* Before each step, nested ones too: `in` is x0..x16 of a call with variables filled in, NULL otherwise. */
     void (*before_step)(void *ctx, const struct step *s, const uint64_t *in);
     /* After each step; a nested step is reported before the step that it runs in. */

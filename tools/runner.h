@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Runs one scenario after another on one machine and collects what is to be said about each: nothing is printed here,
+ * so that worker processes can run scenarios in any order and the output is still the same.
+ */
+#ifndef CCASIM_TOOLS_RUNNER_H
+#define CCASIM_TOOLS_RUNNER_H
+
+#include <ccasim/scenario.h>
+#include <ccasim/sim.h>
+
+#include "text.h"
+
+/* A scenario file, or one scenario of a trace. */
+struct run_item {
+    const char *path;
+    const char *below; /* the part of `path` under the folder that was named */
+    int section;       /* of a trace, from 0; -1: a scenario file */
+};
+
+struct run_options {
+    enum check_level check;
+    const char *check_text; /* as given; NULL: default */
+    const char *break_name; /* as given; NULL: none */
+    bool seed_given;
+    uint64_t seed;
+    const char *const *tags; /* any of these; none: all scenarios */
+    unsigned num_tags;
+    bool verbose, trace, json;
+};
+
+enum run_result { RUN_PASSED, RUN_FAILED, RUN_LIMIT, RUN_INVALID, RUN_SKIPPED, RUN_NOT_WANTED };
+#define RUN_RESULTS (RUN_NOT_WANTED + 1)
+
+enum { OUT_STORY, OUT_VERBOSE, OUT_ERRORS, OUT_TRACE, OUT_JSON, OUT_NAME, RUN_TEXTS };
+struct run_outcome {
+    enum run_result result;
+    /* OUT_STORY: why it failed or was skipped; OUT_ERRORS: what is wrong in the file; OUT_NAME: first line of it */
+    struct text text[RUN_TEXTS];
+};
+
+struct runner;
+/* CCA_ERR_INVAL: no planted bug has that name. */
+int runner_new(const struct run_options *o, struct runner **out);
+void runner_free(struct runner *r);
+void runner_run(struct runner *r, const struct run_item *item, struct run_outcome *out);
+void run_outcome_clear(struct run_outcome *o);
+void run_outcome_free(struct run_outcome *o);
+
+/* --- shared with explain --- */
+
+/* The emulated CPU, opened when a scenario first needs it and kept. Start with all zero. */
+struct cpu;
+struct runner_cpu {
+    struct cpu *cpu;
+    struct machine *bound;
+};
+/* False in a build without one. */
+bool runner_cpu_available(struct runner_cpu *c);
+/* For sim_options.open_cpu and close_cpu. */
+int runner_cpu_open(struct runner_cpu *c, struct machine *m, const struct scenario *sc,
+                    const struct realm_cpu_ops **ops, void **ops_ctx);
+void runner_cpu_close(struct runner_cpu *c, struct machine *m);
+void runner_cpu_free(struct runner_cpu *c);
+
+#endif
