@@ -182,7 +182,7 @@ void check_restore(struct check *c, const struct check_snapshot *s)
     for (unsigned i = 0; i < CCA_MAX_PES; i++) {
         struct check_pe *p = &c->pes[i];
 
-        p->active = p->has_verdict = p->overflow = false;
+        p->active = p->has_verdict = p->overflow = p->spec_overflow = false;
         p->num_touched = p->num_ptes = p->num_spec = p->touched_start = p->ptes_start = 0;
         p->num_held = p->smc_depth = 0;
         p->suspect = NULL;
@@ -230,7 +230,7 @@ static void forget_touched(struct check_pe *p)
 {
     p->num_touched = p->num_ptes = p->num_spec = 0;
     p->touched_start = p->ptes_start = 0;
-    p->overflow = false;
+    p->overflow = p->spec_overflow = false;
 }
 
 static void refine_tables(struct check *c, struct check_pe *p)
@@ -325,9 +325,12 @@ static void evaluate_pe(struct check *c, struct check_pe *p)
         index_update(c, p);
         entries_moved(c, p);
         granules_touched(c, p);
-        refine_pe(c, p);
+        if (p->spec_overflow)
+            refine_all(c);
+        else
+            refine_pe(c, p);
     } else if (c->sees_memory) {
-        check_everything(c);
+        check_everything(c, false);
     }
     if (tlb_count_s2(c->m->pe[pe].tlb) != p->tlb_count && c->sees_memory)
         inv_tlb(c, pe);
@@ -358,7 +361,8 @@ void check_step_end(struct check *c, unsigned pe)
         for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
             struct check_pe *p = &c->pes[i];
 
-            if (p->num_touched + p->num_ptes + p->num_spec == 0 && !p->overflow)
+            if (p->num_touched + p->num_ptes + p->num_spec == 0 && !p->overflow &&
+                !p->spec_overflow)
                 continue;
             if (p->active)
                 c->dirty = true;
@@ -368,7 +372,7 @@ void check_step_end(struct check *c, unsigned pe)
         c->pe = pe;
     }
     if (c->level == CHECK_FULL)
-        check_everything(c);
+        check_everything(c, true);
 }
 
 size_t check_full(struct check *c)
@@ -378,6 +382,6 @@ size_t check_full(struct check *c)
     if (!c || c->num_active)
         return 0;
     before = c->num_findings;
-    check_everything(c);
+    check_everything(c, true);
     return c->num_findings - before;
 }

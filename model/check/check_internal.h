@@ -134,7 +134,8 @@ struct check_pe {
     struct pte_change pte[CHECK_MAX_PTES];
     unsigned num_spec;
     struct spec_place spec[CHECK_MAX_PTES];
-    bool overflow; /* more was touched than the lists hold */
+    bool overflow;      /* more was touched than the lists hold */
+    bool spec_overflow; /* the same, by the specification */
 
     unsigned num_held;
     struct held_lock held[CHECK_MAX_HELD];
@@ -257,7 +258,7 @@ struct check_realm *index_realm_by_vmid(struct check *c, uint16_t vmid);
 void index_update(struct check *c, struct check_pe *p);
 /* From the machine alone; reports what differs from the index so far. */
 void index_from_machine(struct check *c);
-void index_rebuild(struct check *c);
+void index_rebuild(struct check *c, bool compare);
 uint64_t index_digest(struct check *c, uint32_t granule);
 
 /* One entry, as the tables have it now. */
@@ -323,7 +324,7 @@ void refine_all(struct check *c);
 /* --- full.c --- */
 bool check_is_busy(const struct check *c,
                    uint32_t granule); /* touched by a call in progress, or locked by one */
-void check_everything(struct check *c);
+void check_everything(struct check *c, bool compare); /* compare: with the index so far */
 static inline bool check_is_busy_now(const struct check *c, uint32_t granule)
 {
     return c->num_entered && check_is_busy(c, granule);

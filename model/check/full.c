@@ -53,7 +53,7 @@ static bool is_object(const struct check *c, uint32_t g)
     return c->m->gst[g].state == GST_RD || c->m->gst[g].state == GST_REC;
 }
 
-void index_rebuild(struct check *c)
+void index_rebuild(struct check *c, bool compare)
 {
     uint32_t n = c->m->mem.num;
     struct place *was = c->spare_place ? c->spare_place : malloc(n * sizeof(*was));
@@ -71,7 +71,8 @@ void index_rebuild(struct check *c)
     for (uint32_t g = 0; g < n; g++) {
         if (is_object(c, g) && (was[g].digest || was[g].state != c->m->gst[g].state))
             c->place[g].digest = index_digest(c, g);
-        if (is_tracked(c, g) && !check_is_busy(c, g) && (was[g].state || c->place[g].state))
+        if (compare && is_tracked(c, g) && !check_is_busy(c, g) &&
+            (was[g].state || c->place[g].state))
             compare_place(c, g, &was[g]);
     }
 }
@@ -163,11 +164,11 @@ static void all_granules(struct check *c)
     }
 }
 
-void check_everything(struct check *c)
+void check_everything(struct check *c, bool compare)
 {
     if (!c->sees_memory)
         return;
-    index_rebuild(c);
+    index_rebuild(c, compare);
     all_granules(c);
     rec_indexes(c);
     pes_at_rest(c);

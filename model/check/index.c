@@ -411,7 +411,8 @@ static void object_went(struct check *c, uint32_t g, unsigned state)
     case GST_RTT:
         if (!(p->flags & PLACE_ROOT)) {
             table_went(c, g);
-        } else if (p->rd) { /* the RD, which goes with it or should not have lost it, sees to its own */
+        } else if (
+            p->rd) { /* the RD, which goes with it or should not have lost it, sees to its own */
             check_touch(c, c->pe, granule_pa(c->m, p->rd - 1), TOUCH_NEAR | TOUCH_OBJ);
             p->state = GST_DELEGATED;
             return;

@@ -112,7 +112,9 @@ static void starting_tables(struct check *c, const struct check_realm *r, uint64
 
         check_count(c, 1);
         if (!mem_contains(c->m, a) || c->m->gst[granule_index(c->m, a)].state != GST_RTT)
-            check_find(c, "I7", a, "starting-level table 0x%" PRIx64 " of Realm 0x%" PRIx64 " is no RTT", a, rd);
+            check_find(c, "I7", a,
+                       "starting-level table 0x%" PRIx64 " of Realm 0x%" PRIx64 " is no RTT", a,
+                       rd);
     }
 }
 

@@ -112,7 +112,7 @@ void check_take_spec_touched(struct check *c, unsigned pe)
     const struct spec_touch *t = spec_touched(c->spec, &n);
 
     if (spec_touched_overflow(c->spec)) {
-        p->overflow = true;
+        p->spec_overflow = true;
         c->dirty = true;
     }
     for (size_t i = 0; i < n; i++) {
@@ -121,7 +121,7 @@ void check_take_spec_touched(struct check *c, unsigned pe)
                 continue;
             c->dirty = true;
             if (p->num_spec == CHECK_MAX_PTES)
-                p->overflow = true;
+                p->spec_overflow = true;
             else
                 p->spec[p->num_spec++] = (struct spec_place){
                     granule_index(c->m, t[i].a),

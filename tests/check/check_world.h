@@ -32,8 +32,22 @@ struct cw {
 
 /* Conventional granules. */
 enum {
-    W_PARAMS, W_RUN, W_SRC, W_NS, /* host memory */
-    W_RD = 16, W_ROOT = 20, W_L1, W_L2, W_L3, W_REC, W_AUX, W_DATA, W_DATA2, W_L2_NS, W_L3_NS, W_FREE = 64
+    W_PARAMS,
+    W_RUN,
+    W_SRC,
+    W_NS, /* host memory */
+    W_RD = 16,
+    W_ROOT = 20,
+    W_L1,
+    W_L2,
+    W_L3,
+    W_REC,
+    W_AUX,
+    W_DATA,
+    W_DATA2,
+    W_L2_NS,
+    W_L3_NS,
+    W_FREE = 64
 };
 
 static inline uint64_t w_pa(const struct cw *w, unsigned n)
@@ -73,8 +87,8 @@ static inline uint64_t w_call(struct cw *w, unsigned pe, const uint64_t in[ABI_M
     return w->out[0];
 }
 
-static inline uint64_t w_rmi5(struct cw *w, uint64_t fid, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
-                              uint64_t e)
+static inline uint64_t w_rmi5(struct cw *w, uint64_t fid, uint64_t a, uint64_t b, uint64_t c,
+                              uint64_t d, uint64_t e)
 {
     uint64_t in[ABI_MAX_REGS] = {fid, a, b, c, d, e};
 
@@ -86,12 +100,14 @@ static inline uint64_t w_rmi5(struct cw *w, uint64_t fid, uint64_t a, uint64_t b
 #define RMI4(w, fid, a, b, c, d)    w_rmi5(w, fid, a, b, c, d, 0)
 #define RMI5(w, fid, a, b, c, d, e) w_rmi5(w, fid, a, b, c, d, e)
 
-static inline void w_host_write(struct cw *w, unsigned n, unsigned offset, uint64_t v, unsigned size)
+static inline void w_host_write(struct cw *w, unsigned n, unsigned offset, uint64_t v,
+                                unsigned size)
 {
     uint64_t esr;
 
     check_step_begin(w->c, 0, ++w->step);
-    assert_int_equal(gpt_access(w->m, 0, WORLD_NS, PAS_NS, w_pa(w, n) + offset, &v, size, true, &esr), CCA_OK);
+    assert_int_equal(
+        gpt_access(w->m, 0, WORLD_NS, PAS_NS, w_pa(w, n) + offset, &v, size, true, &esr), CCA_OK);
     check_step_end(w->c, 0);
 }
 
@@ -121,8 +137,9 @@ static inline void w_print(const struct cw *w)
     const struct finding *f = check_findings(w->c, &n);
 
     for (size_t i = 0; i < n; i++)
-        print_message("# %s, step %llu, fid %llx, 0x%llx: %s\n", f[i].rule, (unsigned long long)f[i].step,
-                      (unsigned long long)f[i].fid, (unsigned long long)f[i].object, f[i].text);
+        print_message("# %s, step %llu, fid %llx, 0x%llx: %s\n", f[i].rule,
+                      (unsigned long long)f[i].step, (unsigned long long)f[i].fid,
+                      (unsigned long long)f[i].object, f[i].text);
 }
 
 static inline void w_assert_clean(const struct cw *w)
@@ -141,8 +158,8 @@ static inline void w_assert_found(const struct cw *w, const char *rule)
 
 /* --- a Realm: s2sz 40, one starting-level table at level 0 ------------------------------------------------------ */
 
-#define W_IPA    0x1000ull      /* below the protected half: level-3 table W_L3 covers 0..2 MB */
-#define W_NS_IPA (1ull << 39)   /* first unprotected IPA */
+#define W_IPA    0x1000ull    /* below the protected half: level-3 table W_L3 covers 0..2 MB */
+#define W_NS_IPA (1ull << 39) /* first unprotected IPA */
 
 static inline void w_delegate(struct cw *w, unsigned n)
 {
@@ -172,7 +189,8 @@ static inline void w_realm(struct cw *w)
 
 static inline void w_table(struct cw *w, unsigned n, uint64_t ipa, int level)
 {
-    assert_int_equal(RMI4(w, RMI_RTT_CREATE, w_pa(w, W_RD), w_pa(w, n), ipa, (uint64_t)level), RMI_SUCCESS);
+    assert_int_equal(RMI4(w, RMI_RTT_CREATE, w_pa(w, W_RD), w_pa(w, n), ipa, (uint64_t)level),
+                     RMI_SUCCESS);
 }
 
 static inline void w_tables(struct cw *w)
@@ -191,12 +209,14 @@ static inline void w_rec(struct cw *w, unsigned rec, unsigned aux, uint64_t mpid
     w_host_write(w, W_PARAMS, REC_PARAMS_NUM_AUX, w->m->impl.rec_aux_count, 8);
     for (unsigned i = 0; i < w->m->impl.rec_aux_count; i++)
         w_host_write(w, W_PARAMS, REC_PARAMS_AUX + 8 * i, w_pa(w, aux + i), 8);
-    assert_int_equal(RMI3(w, RMI_REC_CREATE, w_pa(w, W_RD), w_pa(w, rec), w_pa(w, W_PARAMS)), RMI_SUCCESS);
+    assert_int_equal(RMI3(w, RMI_REC_CREATE, w_pa(w, W_RD), w_pa(w, rec), w_pa(w, W_PARAMS)),
+                     RMI_SUCCESS);
 }
 
 static inline void w_data(struct cw *w, unsigned n, uint64_t ipa)
 {
-    assert_int_equal(RMI5(w, RMI_DATA_CREATE, w_pa(w, W_RD), w_pa(w, n), ipa, w_pa(w, W_SRC), 1), RMI_SUCCESS);
+    assert_int_equal(RMI5(w, RMI_DATA_CREATE, w_pa(w, W_RD), w_pa(w, n), ipa, w_pa(w, W_SRC), 1),
+                     RMI_SUCCESS);
 }
 
 static inline void w_activate(struct cw *w)

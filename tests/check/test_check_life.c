@@ -5,7 +5,13 @@
 static void build_run_destroy(enum check_level level)
 {
     static struct script_op ops[] = {
-        {.kind = SCRIPT_STORE, .reg = 1, .size = 8, .sf = true, .has_value = true, .value = 0x1234, .addr = W_IPA + 8},
+        {.kind = SCRIPT_STORE,
+         .reg = 1,
+         .size = 8,
+         .sf = true,
+         .has_value = true,
+         .value = 0x1234,
+         .addr = W_IPA + 8},
         {.kind = SCRIPT_SMC, .args = 0xf, .arg = {RSI_MEASUREMENT_EXTEND, 2, 8, 0x55}},
         {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_REALM_CONFIG, W_IPA}},
         {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = W_NS_IPA},
