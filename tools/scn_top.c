@@ -566,7 +566,17 @@ static bool is_in_chain(const struct use_chain *chain, const char *file)
     return false;
 }
 
-static bool may_use(struct scn *s, const struct node *at, const char *file)
+static bool is_used(const struct scn *s, const char *file)
+{
+    for (size_t i = 0; i < s->num_used; i++) {
+        if (strcmp(s->used[i], file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Each prelude comes once, where it is used first: two that build on a third can be used together. */
+static bool may_use(struct scn *s, const struct node *at, const char *file, bool with)
 {
     unsigned depth = 0;
 
@@ -581,11 +591,10 @@ static bool may_use(struct scn *s, const struct node *at, const char *file)
                     MAX_USE_DEPTH);
         return false;
     }
-    for (size_t i = 0; i < s->num_used; i++) {
-        if (strcmp(s->used[i], file) == 0) {
-            scn_error(s, at, "`%s` is used already", file);
-            return false;
-        }
+    if (is_used(s, file)) {
+        if (with)
+            scn_error(s, at, "`%s` is used already: `with` comes too late", file);
+        return false;
     }
     s->used = arena_grow(s->arena, s->used, s->num_used * sizeof(*s->used),
                          (s->num_used + 1) * sizeof(*s->used));
@@ -698,7 +707,7 @@ static void read_use_one(struct scn *s, const struct node *n, struct step_list *
                     "a path from this file, or from a folder that it is in");
         return;
     }
-    if (!may_use(s, at, path))
+    if (!may_use(s, at, path, f[USE_WITH].node))
         return;
     doc = scn_prelude(s, at, path);
     if (doc)
@@ -724,7 +733,8 @@ static void read_use(struct scn *s, const struct node *n, struct step_list *step
 static void read_body(struct scn *s, const struct field *f, const struct name *with, unsigned num,
                       struct step_list *steps)
 {
-    static const unsigned order[] = {T_LET, T_USE, T_GRANULES, T_G, T_CODE, T_SCRIPT, T_STEPS};
+    /* code before use: a prelude may load what its user declares */
+    static const unsigned order[] = {T_LET, T_CODE, T_SCRIPT, T_USE, T_GRANULES, T_G, T_STEPS};
 
     for (unsigned i = 0; i < COUNT_OF(order); i++) {
         const struct node *n = f[order[i]].node;
