@@ -159,12 +159,16 @@ struct spec_trap {
  */
 void spec_rec_enter_begin(struct spec *s, const struct spec_env *env,
                           const uint64_t in[ABI_MAX_REGS], struct spec_verdict *v);
-/* Part 2, each time the RMM enters the Realm: are the registers what the specification says? */
+/*
+ * Part 2, each time the RMM enters the Realm: are the registers what the specification says? After an
+ * RSI command v->cmd is that command, with its conditions and variant: its results are judged here.
+ * Else v->variant says what the exception before led to: "first", "sea", "undef", "wfx" ...
+ */
 void spec_realm_resume(struct spec *s, uint64_t rec, const struct spec_regs *regs,
                        struct spec_verdict *v);
 /*
  * Part 3, each time the Realm leaves: what must the RMM do (RSI command, injected exception, REC
- * exit)? An RSI command's results are judged at the next resume, or at the end, with the RSI
+ * exit)? An RSI command's results are judged at the next resume, with the RSI
  * command's own conditions; v->cmd is the RSI command if there was one.
  */
 void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,

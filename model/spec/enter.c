@@ -162,10 +162,16 @@ void spec_realm_resume(struct spec *s, uint64_t rec, const struct spec_regs *reg
     s->num_touched = 0;
     s->touched_overflow = false;
     spec_verdict_start(v, r && r->rsi ? r->rsi : spec_command_by_fid(RMI_REC_ENTER));
-    v->variant = "resume";
     if (!r || !r->pub.running) {
         spec_mismatch(v, "the RMM entered a REC that is not running");
         return;
+    }
+    v->variant = r->variant;
+    if (r->rsi) {
+        v->true_mask = r->rsi_true;
+        v->minimal_mask = r->rsi_minimal;
+        v->decided = r->rsi_decided;
+        v->success_allowed = r->rsi_true == 0;
     }
     if (r->next == SPEC_NEXT_EXIT)
         spec_mismatch(v, "the RMM entered the Realm where a REC exit (%s) is required",

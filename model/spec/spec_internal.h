@@ -125,7 +125,10 @@ struct spec_recnode {
     struct spec_exit exit;
     bool exit_is_emulatable, exit_is_unprotected_abort;
     struct spec_trap trap;          /* the last one */
-    const struct spec_command *rsi; /* whose results are pending */
+    const struct spec_command *rsi; /* whose results are pending; the verdict on its conditions: */
+    uint64_t rsi_true, rsi_minimal;
+    int rsi_decided;
+    const char *variant; /* of what the last exception led to */
     uint64_t host_call_ipa;
     enum spec_pending_write write;
     uint64_t write_pa;

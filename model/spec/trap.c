@@ -272,6 +272,7 @@ void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,
         return;
     }
     r->trap = *trap;
+    r->rsi = NULL;
     spec_expect_is(r, &trap->regs);
     r->next = SPEC_NEXT_RESUME;
     switch (trap->vector) {
@@ -284,6 +285,7 @@ void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,
             trap->esr & (ESR_EC_MASK | ESR_SERROR_IDS | ESR_SERROR_AET | ESR_EA | ESR_FSC);
         break;
     }
+    r->variant = v->variant;
     r->pub.regs = r->expect.regs;
     spec_touch(s, SPEC_TOUCH_REC, r->pa, 0);
 }
@@ -338,7 +340,10 @@ void spec_trap_rsi(struct spec *s, const struct spec_env *env, struct spec_recno
         rsi_failed(&c);
     else if (cmd->body->success)
         cmd->body->success(&c);
-    r->rsi = c.outcome == SPEC_RSI_RETURN ? cmd : NULL;
+    r->rsi = c.outcome == SPEC_RSI_STAGE2_ABORT ? NULL : cmd;
+    r->rsi_true = v->true_mask;
+    r->rsi_minimal = v->minimal_mask;
+    r->rsi_decided = v->decided;
     if (c.outcome != SPEC_RSI_STAGE2_ABORT)
         return_to_realm(&c);
 }

@@ -173,6 +173,7 @@ static void set_attributes(struct spec_recnode *r, const struct spec_call *c)
     r->pub.regs.sctlr_el1 = RESET_SCTLR;
     spec_expect_is(r, &r->pub.regs);
     r->expect.open_el1 = true;
+    r->variant = "first";
 }
 
 static void success(struct spec_call *c)

@@ -358,7 +358,6 @@ void spec_rec_enter_end(struct spec *s, const struct spec_env *env, const uint64
     }
     r->pub.running = false;
     r->pub.regs = r->expect.regs;
-    r->rsi = NULL;
     r->next = SPEC_NEXT_RESUME;
     spec_touch(s, SPEC_TOUCH_REC, r->pa, 0);
 }
