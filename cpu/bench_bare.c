@@ -20,6 +20,14 @@ static void load(uc_engine *uc, const uint64_t x[31])
     }
 }
 
+/* Stores are fast only in pages that hold no code. */
+static bool map(uc_engine *uc, uint64_t base, uint64_t code_size, uint64_t size)
+{
+    return uc_mem_map(uc, base, code_size, UC_PROT_READ | UC_PROT_EXEC) == UC_ERR_OK &&
+           uc_mem_map(uc, base + code_size, size - code_size, UC_PROT_READ | UC_PROT_WRITE) ==
+               UC_ERR_OK;
+}
+
 int cpu_bare_run(const void *code, size_t size, uint64_t pc, uint64_t base, uint64_t mem_size,
                  const uint64_t x[31], double *seconds)
 {
@@ -30,11 +38,11 @@ int cpu_bare_run(const void *code, size_t size, uint64_t pc, uint64_t base, uint
         return CCA_ERR_CPU;
     if (uc_ctl_set_cpu_model(uc, UC_CPU_ARM64_MAX) == UC_ERR_OK &&
         uc_ctl_set_page_size(uc, GRANULE_SIZE) == UC_ERR_OK &&
-        uc_mem_map(uc, base, mem_size, UC_PROT_ALL) == UC_ERR_OK &&
-        uc_mem_write(uc, pc, code, size) == UC_ERR_OK) {
+        map(uc, base, align_up(size, GRANULE_SIZE), mem_size) &&
+        uc_mem_write(uc, base, code, size) == UC_ERR_OK) {
         load(uc, x);
         double start = seconds_now();
-        uc_err end = uc_emu_start(uc, pc, 0, 0, 0);
+        uc_err end = uc_emu_start(uc, pc, UINT64_MAX, 0, 0);
         *seconds = seconds_now() - start;
         err = end == UC_ERR_EXCEPTION ? CCA_OK : CCA_ERR_CPU; /* no hook takes the HVC */
     }

@@ -127,12 +127,13 @@ static uc_err run(struct engine *e, uint64_t pc, uint64_t budget)
     e->counted = false;
     e->count = 0;
     e->block_size = 0;
-    e->budget = budget;
+    e->budget = e->limit = budget;
     e->running = true;
     uc_err err = uc_emu_start(e->uc, pc, 0, 0, 0);
     if (e->stop == STOP_BUDGET && e->count < e->budget) {
         e->stop = STOP_NONE;
         e->counted = true;
+        e->limit = UINT64_MAX;
         uc_reg_read(e->uc, UC_ARM64_REG_PC, &pc);
         err = uc_emu_start(e->uc, pc, 0, 0, (size_t)(e->budget - e->count));
     }

@@ -83,6 +83,7 @@ struct engine {
     uc_hook block_hook;
     bool counted; /* this run goes to an exact instruction: the block hook only counts */
     uint64_t count, budget;
+    uint64_t limit; /* of count, for the block hook */
     uint64_t block_addr;
     uint32_t block_size;
 

@@ -43,6 +43,7 @@ void engine_write_cp(struct engine *e, uint32_t enc, uint64_t v)
 void engine_stop(struct engine *e, enum stop why)
 {
     e->stop = why;
+    e->limit = 0;
     uc_emu_stop(e->uc);
 }
 
@@ -61,14 +62,23 @@ static void hook_intr(uc_engine *uc, uint32_t intno, void *user)
     engine_stop(e, STOP_INTR);
 }
 
+/* `limit` is 0 once a stop was asked for, and without end in a counted run. The hook comes before QEMU's own check
+ * for a stop: a block that does not begin must not be counted. */
+static void slow_block(struct engine *e, uint64_t addr)
+{
+    if (e->stop != STOP_NONE)
+        return;
+    e->block_size = 0;
+    engine_stop(e, addr & 3 ? STOP_PC_ALIGN : STOP_BUDGET);
+}
+
 static void hook_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
 {
     struct engine *e = user;
     uint64_t count = e->count + (size >> 2);
     (void)uc;
-    if (__builtin_expect((count > e->budget && !e->counted) || (addr & 3), 0)) {
-        e->block_size = 0;
-        engine_stop(e, addr & 3 ? STOP_PC_ALIGN : STOP_BUDGET);
+    if (__builtin_expect(count > e->limit || (addr & 3), 0)) {
+        slow_block(e, addr);
         return;
     }
     e->count = count;

@@ -216,7 +216,7 @@ static bool write_value(struct engine *e, const struct sysreg *s, uint64_t v, ui
         return false;
     case K_TIMER:
         timer_write(p, s->enc, v, now);
-        e->budget = 0; /* a deadline may have moved: the next block asks */
+        e->budget = e->limit = 0; /* a deadline may have moved: the next block asks */
         return false;
     default: return false;
     }

@@ -51,8 +51,9 @@ struct cpu_stats {
 const struct cpu_stats *cpu_get_stats(const struct cpu *c);
 
 /*
- * Runs `code` at `pc` in a bare Unicorn engine, with `x` in x0..x30 and `mem_size` bytes of memory from `base` on, until
- * an instruction raises an exception (end the code with HVC). Nothing of the model: no hooks, no MMU. For the bench.
+ * Runs `code`, which is placed at `base`, from `pc` on in a bare Unicorn engine, with `x` in x0..x30 and `mem_size` bytes
+ * of memory from `base` on (those after the pages of the code are data), until an instruction raises an exception (end
+ * the code with SMC or HVC). Nothing of the model: no hooks, no MMU. The yardstick of the bench.
  * CCA_OK and the seconds that it took; CCA_ERR_UNSUPPORTED, CCA_ERR_CPU.
  */
 int cpu_bare_run(const void *code, size_t size, uint64_t pc, uint64_t base, uint64_t mem_size,
