@@ -258,7 +258,7 @@ bool spec_rtte(const struct spec *s, uint64_t rd, int level, uint64_t ipa, struc
 bool spec_table_entry(const struct spec *s, uint64_t table, unsigned index, struct spec_rtte *out);
 /*
  * True if all 512 entries of the table follow from entry 0 (same state; addresses contiguous): lets
- * a checker compare a whole table at once.
+ * a checker compare a whole table at once. False may also mean that this is not known.
  */
 bool spec_table_is_uniform(const struct spec *s, uint64_t table);
 
