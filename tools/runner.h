@@ -49,6 +49,11 @@ void run_outcome_free(struct run_outcome *o);
 
 /* --- shared with explain --- */
 
+/* Values of struct option for the options that both have. */
+enum { OPT_CHECK = 0x100, OPT_BREAK, OPT_SEED };
+/* EXIT_AS_EXPECTED, or EXIT_USAGE with a message. */
+int run_options_set(const char *command, int option, const char *arg, struct run_options *o);
+
 /* The emulated CPU, opened when a scenario first needs it and kept. Start with all zero. */
 struct cpu;
 struct runner_cpu {

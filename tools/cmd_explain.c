@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cmd.h"
+
+#include <ccasim/gpt.h>
+#include <ccasim/rmm.h>
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "runner.h"
+#include "story.h"
+#include "trace.h"
+
+static const char usage[] =
+    "usage: ccasim explain [OPTION...] FILE[:STEP]\n\n"
+    "Runs the scenario up to the step and says why its call returned what it did: operands and\n"
+    "their state before the call, every condition of the command, which held, which decided.\n"
+    "STEP is a step number (ccasim run -v shows them) or, beyond the last step or written as L23,\n"
+    "a line of the file. Without it: the step that fails, or the last call.\n\n"
+    "  --check LEVEL    all (default), full or none\n"
+    "  --break NAME     with a planted bug (ccasim list bugs)\n"
+    "  --seed N         seed of the machine instead of the scenario's\n"
+    "  --color WHEN     auto, always, never\n\n"
+    "example: ccasim explain scenarios/first_realm.yaml:12\n";
+
+struct explain {
+    struct run_options o;
+    bool color;
+    struct scenario *sc;
+    struct sim *sim;
+    struct runner_cpu cpu;
+    uint64_t break_mask;
+    unsigned wanted; /* step number; 0: the one that fails, or the last call */
+    unsigned found;
+
+    struct text before; /* of the step wanted: its operands and conditions in the state before it */
+    struct spec_verdict verdict;
+    bool evaluated;
+    const struct step *step; /* the step wanted, once it has run */
+    struct step_result result;
+    struct text findings;
+};
+
+/* --- which step ------------------------------------------------------------------------------------------------------ */
+
+/* FILE:STEP, FILE:L23 or FILE. The colon is the last one, and only if a step follows. */
+static void split_argument(const char *arg, char **file, unsigned *step, unsigned *line)
+{
+    const char *colon = strrchr(arg, ':'), *digits;
+    unsigned long n;
+    char *end;
+
+    *file = strdup(arg);
+    *step = *line = 0;
+    if (colon == NULL || *file == NULL)
+        return;
+    digits = colon + 1 + (colon[1] == 'L');
+    n = strtoul(digits, &end, 10);
+    if (end == digits || *end || n > SCENARIO_MAX_STEPS)
+        return;
+    (*file)[colon - arg] = '\0';
+    *(digits == colon + 1 ? step : line) = (unsigned)n;
+}
+
+typedef void (*step_fn)(void *ctx, const struct step *st);
+
+static void each_step(const struct step *list, unsigned num, step_fn fn, void *ctx)
+{
+    for (unsigned i = 0; i < num; i++) {
+        fn(ctx, &list[i]);
+        each_step(list[i].running, list[i].num_running, fn, ctx);
+        for (unsigned k = 0; k < list[i].num_during; k++)
+            each_step(list[i].during[k].steps, list[i].during[k].num_steps, fn, ctx);
+    }
+}
+
+struct line_search {
+    const char *file;
+    unsigned line, best_line, best;
+};
+
+static void at_line(void *ctx, const struct step *st)
+{
+    struct line_search *s = ctx;
+
+    if (st->loc.line > s->line || st->loc.line <= s->best_line ||
+        (st->loc.file && strcmp(st->loc.file, s->file) != 0))
+        return;
+    s->best_line = st->loc.line;
+    s->best = st->number;
+}
+
+static void last_call(void *ctx, const struct step *st)
+{
+    struct explain *e = ctx;
+
+    if (st->kind == STEP_CALL && st->number > e->found)
+        e->found = st->number;
+}
+
+/* The step that begins at or last before the line. */
+static unsigned step_of_line(const struct scenario *sc, unsigned line)
+{
+    struct line_search s = {.file = sc->file, .line = line};
+
+    each_step(sc->steps, sc->num_steps, at_line, &s);
+    return s.best;
+}
+
+/* --- while it runs ---------------------------------------------------------------------------------------------------- */
+
+static void before_step(void *ctx, const struct step *st, const uint64_t *in)
+{
+    struct explain *e = ctx;
+
+    if (st->number != e->wanted || in == NULL)
+        return;
+    text_clear(&e->before);
+    describe_operands(&e->before, e->sim, e->sc, st, in, "  ");
+    memset(&e->verdict, 0, sizeof(e->verdict));
+    if (st->u.call.world != WORLD_NS || st->u.call.cmd == NULL || sim_check(e->sim) == NULL)
+        return;
+    check_evaluate(sim_check(e->sim), in, &e->verdict);
+    e->evaluated = e->verdict.cmd != NULL;
+}
+
+static void on_step(void *ctx, const struct step *st, const struct step_result *r)
+{
+    struct explain *e = ctx;
+
+    if (e->wanted == 0 && r->failed && e->found == 0)
+        e->found = st->number;
+    if (st->number != e->wanted)
+        return;
+    e->step = st;
+    e->result = *r;
+    text_clear(&e->findings);
+    story_findings(&e->findings, e->sim, e->sc, r, "  ");
+}
+
+static int open_cpu(void *ctx, struct machine *m, const struct scenario *sc,
+                    const struct realm_cpu_ops **ops, void **ops_ctx)
+{
+    struct explain *e = ctx;
+
+    return runner_cpu_open(&e->cpu, m, sc, ops, ops_ctx);
+}
+
+static void close_cpu(void *ctx, struct machine *m)
+{
+    struct explain *e = ctx;
+
+    runner_cpu_close(&e->cpu, m);
+}
+
+static void run(struct explain *e)
+{
+    struct sim_options opt = {
+        .check = e->o.check,
+        .break_mask = e->break_mask,
+        .open_cpu = open_cpu,
+        .close_cpu = close_cpu,
+        .before_step = before_step,
+        .on_step = on_step,
+        .ctx = e,
+    };
+    struct impl impl = e->sc->impl;
+    struct step_result r;
+
+    if (e->o.seed_given)
+        impl.seed = e->o.seed;
+    if (e->sim ? sim_reset(e->sim, &impl) : sim_new(&impl, &opt, &e->sim))
+        MODEL_BUG("no machine");
+    /* No further than the step in question: explain shows the state there. */
+    for (unsigned i = 0; i < e->sc->num_steps && e->step == NULL; i++)
+        if (!sim_step(e->sim, e->sc, &e->sc->steps[i], &r))
+            break;
+}
+
+/* --- what is printed -------------------------------------------------------------------------------------------------- */
+
+static void emphasis(const struct explain *e, struct text *t, const char *color, const char *s)
+{
+    text_printf(t, e->color ? "\033[%sm%s\033[0m" : "%.0s%s", color, s);
+}
+
+static void print_headline(const struct explain *e, struct text *t)
+{
+    const struct step *st = e->step;
+    struct text call = {0};
+
+    text_printf(t, "%s:%u  step %u of %u, PE %u", st->loc.file ? st->loc.file : e->sc->file,
+                st->loc.line, st->number, e->sc->total_steps, st->pe);
+    if (st->u.call.cmd && st->kind == STEP_CALL)
+        text_printf(t, "  (DEN0137 %s)", st->u.call.cmd->section);
+    text_puts(t, "\n");
+    report_step(&call, e->sc, st, e->result.called ? e->result.in : NULL);
+    emphasis(e, t, "1", call.s);
+    text_puts(t, "\n");
+    if (st->note)
+        text_printf(t, "(%s)\n", st->note);
+    text_free(&call);
+}
+
+static void print_condition(const struct explain *e, struct text *t, unsigned i)
+{
+    const struct spec_verdict *v = &e->verdict;
+    const struct spec_cond *cond = &v->cmd->conds[i];
+    bool holds = v->true_mask >> i & 1, minimal = v->minimal_mask >> i & 1;
+    struct text id = {0};
+
+    describe_cond_id(&id, v->cmd, i);
+    text_printf(t, "  %s ", minimal ? ">" : holds ? "*" : cond->unreachable ? "-" : " ");
+    emphasis(e, t, minimal ? "1;31" : holds ? "33" : "2", id.s);
+    text_printf(t, "  ");
+    describe_cond_status(t, v->cmd, i);
+    text_printf(t, "\n      %s\n", cond->text);
+    text_free(&id);
+}
+
+static void print_conditions(const struct explain *e, struct text *t)
+{
+    const struct spec_verdict *v = &e->verdict;
+
+    text_puts(t, "\nconditions before the call  (* holds, > holds and may decide, - cannot hold "
+                 "here)\n");
+    for (unsigned i = 0; i < v->cmd->num_conds; i++)
+        print_condition(e, t, i);
+}
+
+/* Names of the rows in a mask. */
+static void print_rows(struct text *t, const struct spec_command *c, uint64_t mask)
+{
+    const char *sep = "";
+
+    for (unsigned i = 0; i < c->num_conds; i++)
+        if (mask >> i & 1) {
+            text_printf(t, "%s%s", sep, c->conds[i].id);
+            sep = ", ";
+        }
+}
+
+static void print_order(struct text *t, const struct spec_verdict *v)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < v->cmd->num_orders; i++) {
+        const struct spec_order *o = &v->cmd->orders[i];
+
+        if (!(o->before & v->true_mask) || !(o->after & v->true_mask))
+            continue;
+        if (!any)
+            text_puts(t, "\norder among those that hold\n");
+        any = true;
+        text_puts(t, "  ");
+        print_rows(t, v->cmd, o->before & v->true_mask);
+        text_puts(t, " before ");
+        print_rows(t, v->cmd, o->after & v->true_mask);
+        text_printf(t, "   (%s)\n", o->source);
+    }
+    if (!any && (v->true_mask & (v->true_mask - 1)))
+        text_puts(t, "\nno order among those that hold: any of them may decide\n");
+}
+
+static void print_allowed(struct text *t, const struct spec_verdict *v)
+{
+    text_puts(t, "\nallowed   ");
+    if (v->true_mask == 0)
+        text_puts(t, "RMI_SUCCESS: no condition holds");
+    for (unsigned i = 0, n = 0; i < v->cmd->num_conds; i++) {
+        if (!(v->minimal_mask >> i & 1))
+            continue;
+        text_puts(t, n++ ? ", " : "");
+        describe_cond_status(t, v->cmd, i);
+        text_printf(t, " (%s)", v->cmd->conds[i].id);
+    }
+    text_puts(t, "\n");
+}
+
+static void print_outputs(const struct explain *e, struct text *t)
+{
+    const struct abi_command *cmd = e->step->u.call.cmd;
+
+    for (unsigned i = 0; cmd && i + 1 < ABI_MAX_REGS && cmd->out[i].name; i++) {
+        text_printf(t, "  %-8s = ", cmd->out[i].name);
+        report_value(t, e->sc, cmd, &cmd->out[i], e->result.out[i + 1]);
+        text_puts(t, "\n");
+    }
+}
+
+static void print_loose(struct text *t, const struct spec_verdict *v)
+{
+    for (unsigned i = 0; i < v->cmd->num_loose; i++)
+        if (v->loose_mask >> i & 1)
+            text_printf(t, "  left open: %s (%s)\n", v->cmd->loose[i].what, v->cmd->loose[i].why);
+}
+
+static void print_result(const struct explain *e, struct text *t)
+{
+    const struct step_result *r = &e->result;
+
+    text_puts(t, e->step->kind == STEP_CALL ? "returned  " : "\ndid       ");
+    report_result(t, e->sc, e->step, r);
+    if (r->verdict.cmd && r->verdict.ok && r->verdict.decided >= 0) {
+        text_puts(t, ": ");
+        describe_cond_id(t, r->verdict.cmd, (unsigned)r->verdict.decided);
+        text_puts(t, " decided");
+    } else if (r->verdict.cmd && r->verdict.ok && r->verdict.variant && *r->verdict.variant) {
+        text_printf(t, " (%s)", r->verdict.variant);
+    }
+    text_puts(t, "\n");
+    if (r->called)
+        print_outputs(e, t);
+    if (r->verdict.cmd)
+        print_loose(t, &r->verdict);
+    if (r->failed && r->why[0]) {
+        text_puts(t, "  not as the scenario expects: ");
+        report_named(t, e->sc, r->why, "    ");
+        text_puts(t, "\n");
+    }
+}
+
+static void print_findings(const struct explain *e, struct text *t)
+{
+    if (e->findings.len) {
+        text_puts(t, "findings\n");
+        text_add(t, e->findings.s, e->findings.len);
+    } else {
+        text_puts(t, e->o.check == CHECK_NONE ? "findings  not looked for (--check none)\n"
+                                              : "findings  none\n");
+    }
+}
+
+static void print_all(const struct explain *e, struct text *t)
+{
+    print_headline(e, t);
+    if (e->before.len) {
+        text_puts(t, "\noperands before the call\n");
+        text_add(t, e->before.s, e->before.len);
+    }
+    if (e->evaluated) {
+        print_conditions(e, t);
+        print_order(t, &e->verdict);
+        print_allowed(t, &e->verdict);
+    } else if (e->step->kind == STEP_CALL) {
+        text_puts(t, "\n");
+    }
+    print_result(e, t);
+    print_findings(e, t);
+}
+
+/* --- the command ------------------------------------------------------------------------------------------------------ */
+
+static int load(struct explain *e, const char *file, unsigned line)
+{
+    struct diag_list diags = {0};
+    struct trace trace = {0};
+    int err;
+
+    if (trace_sections(file) > 0) {
+        err = trace_load(file, 0, &trace, &diags);
+        e->sc = trace.sc;
+    } else {
+        err = scenario_load(file, &e->sc, &diags);
+    }
+    if (err != CCA_OK)
+        diag_list_print(&diags, stderr);
+    diag_list_clear(&diags);
+    if (err == CCA_ERR_IO)
+        return EXIT_USAGE;
+    if (err != CCA_OK)
+        return EXIT_INVALID;
+    if (e->wanted > e->sc->total_steps)
+        line = e->wanted;
+    if (line)
+        e->wanted = step_of_line(e->sc, line);
+    if (line && e->wanted == 0)
+        return cmd_usage("explain", "%s has no step at or before line %u", file, line);
+    if (e->sc->needs_cpu && !runner_cpu_available(&e->cpu))
+        return cmd_usage("explain", "%s needs the emulated CPU, which this build has not", file);
+    return EXIT_AS_EXPECTED;
+}
+
+static int explain(struct explain *e)
+{
+    struct text t = {0};
+
+    if (e->wanted == 0) {
+        run(e);
+        if (e->found == 0)
+            each_step(e->sc->steps, e->sc->num_steps, last_call, e);
+        e->wanted = e->found ? e->found : e->sc->total_steps;
+    }
+    run(e);
+    if (e->step == NULL) {
+        fprintf(stderr, "ccasim explain: step %u did not run: an earlier one fails\n", e->wanted);
+        return EXIT_FAILED;
+    }
+    print_all(e, &t);
+    fputs(t.s, stdout);
+    text_free(&t);
+    return EXIT_AS_EXPECTED;
+}
+
+static int parse(int argc, char **argv, struct explain *e)
+{
+    static const struct option longs[] = {
+        {"check", required_argument, NULL, OPT_CHECK},
+        {"break", required_argument, NULL, OPT_BREAK},
+        {"seed", required_argument, NULL, OPT_SEED},
+        {"color", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    enum color_when color = COLOR_AUTO;
+    int c, code = EXIT_AS_EXPECTED;
+
+    while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1 && code == EXIT_AS_EXPECTED) {
+        if (c == 'h') {
+            fputs(usage, stdout);
+            return -1;
+        }
+        if (c == '?')
+            return cmd_usage("explain", "unknown option, or one without its value");
+        if (c != 'c')
+            code = run_options_set("explain", c, optarg, &e->o);
+        else if (!color_parse(optarg, &color))
+            code = cmd_usage("explain", "--color takes auto, always or never, not `%s`", optarg);
+    }
+    if (code == EXIT_AS_EXPECTED && optind + 1 != argc)
+        code = cmd_usage("explain", "one FILE[:STEP], please");
+    e->color = color_wanted(color, stdout);
+    if (e->o.break_name && code == EXIT_AS_EXPECTED)
+        e->break_mask = 1ull << rmm_bug_by_name(e->o.break_name);
+    return code;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    struct explain e = {.o = {.check = CHECK_ALL}};
+    unsigned line;
+    char *file;
+    int code = parse(argc, argv, &e);
+
+    if (code != EXIT_AS_EXPECTED)
+        return code < 0 ? EXIT_AS_EXPECTED : code;
+    split_argument(argv[optind], &file, &e.wanted, &line);
+    code = load(&e, file, line);
+    if (code == EXIT_AS_EXPECTED)
+        code = explain(&e);
+    sim_free(e.sim);
+    runner_cpu_free(&e.cpu);
+    scenario_free(e.sc);
+    text_free(&e.before);
+    text_free(&e.findings);
+    free(file);
+    return code;
+}
