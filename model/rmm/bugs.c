@@ -43,9 +43,11 @@ const struct rmm_bug_info rmm_bugs[] = {
       "DATA_CREATE_UNKNOWN accepts an entry that is ASSIGNED: the page that was there belongs to "
       "nobody. Call it twice for one IPA, with two granules."),
     B(DATA_DESTROY_KEEPS_ENTRY, "data-destroy-keeps-entry", "I5",
-      "DATA_DESTROY leaves the entry ASSIGNED, with a granule that is DELEGATED."),
-    B(RTT_DESTROY_KEEPS_PARENT, "rtt-destroy-keeps-parent", "I7",
-      "RTT_DESTROY leaves the parent entry TABLE, with a granule that is DELEGATED."),
+      "DATA_DESTROY changes the RIPAS of the entry but leaves it ASSIGNED, with a granule that is "
+      "DELEGATED."),
+    B(RTT_CREATE_NO_STATE, "rtt-create-no-state", "I7",
+      "RTT_CREATE links the new table in and leaves its granule DELEGATED: the Host could take it "
+      "back."),
     B(DATA_DESTROY_WRONG_TOP, "data-destroy-wrong-top", "result",
       "DATA_DESTROY returns top = ipa + 4 KB although the entries after it are not live either. "
       "Destroy a page with nothing mapped after it."),
@@ -91,7 +93,7 @@ const struct rmm_bug_info rmm_bugs[] = {
     B(DATA_CREATE_NO_GPC, "data-create-no-gpc", "I21",
       "DATA_CREATE copies from any PAS. Name a source granule that is DELEGATED or in use."),
 
-    B(REC_ENTER_TWICE, "rec-enter-twice", "I11",
+    B(REC_ENTER_TWICE, "rec-enter-twice", "I12",
       "REC_ENTER does not see that the REC is running. Enter it on another PE while it runs."),
     B(REC_EXIT_REFCOUNT, "rec-exit-refcount", "I10",
       "REC_ENTER does not give back its reference: the REC runs for ever."),

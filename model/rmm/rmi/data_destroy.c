@@ -24,8 +24,10 @@ static void data_destroy_at(struct machine *m, unsigned pe, const struct s2_cont
     uint64_t desc = rtt_walk_desc(w);
     enum ripas ripas = desc_ripas(desc) == RIPAS_EMPTY ? RIPAS_EMPTY : RIPAS_DESTROYED;
 
-    if (!BUG(m, DATA_DESTROY_KEEPS_ENTRY))
-        rtt_walk_write(m, pe, w, desc_unassigned(ripas));
+    rtt_walk_write(m, pe, w,
+                   BUG(m, DATA_DESTROY_KEEPS_ENTRY)
+                       ? desc_assigned(desc_addr(desc), ripas, w->level)
+                       : desc_unassigned(ripas));
     if (desc_is_valid(desc) && !BUG(m, DATA_DESTROY_NO_TLBI))
         rtt_invalidate(m, pe, s2, a, GRANULE_SIZE);
     gst_ref(m, pe, w->g, -1);

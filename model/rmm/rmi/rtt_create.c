@@ -92,6 +92,8 @@ uint64_t rmi_rtt_create(struct machine *m, unsigned pe, const uint64_t x[ABI_MAX
         gst_ref(m, pe, g_rtt, (int)num_live);
     link_table(m, pe, &s2, &w, a, rtt);
     rtt_walk_end(m, pe, &w);
-    gst_unlock_to(m, pe, g_rtt, GST_RTT);
+    if (!BUG(m, RTT_CREATE_NO_STATE))
+        gst_set_state(m, pe, g_rtt, GST_RTT);
+    gst_unlock(m, pe, g_rtt);
     return rmi_result(RMI_SUCCESS, 0);
 }

@@ -17,8 +17,7 @@ static uint64_t destroyed_entry(const struct s2_context *s2, ipa_t a)
 static void unlink_table(struct machine *m, unsigned pe, const struct s2_context *s2,
                          struct rtt_walk *w, ipa_t a, struct gst_entry *child)
 {
-    if (!BUG(m, RTT_DESTROY_KEEPS_PARENT))
-        rtt_walk_write(m, pe, w, destroyed_entry(s2, a));
+    rtt_walk_write(m, pe, w, destroyed_entry(s2, a));
     gst_ref(m, pe, w->g, -1);
     rtt_invalidate(m, pe, s2, a, level_size(w->level));
     granule_release(m, pe, child);
