@@ -23,7 +23,8 @@
 #define S2_NORMAL (6ull << 2) /* with HCR_EL2.FWB */
 #define S2_RAM    (S2_AF | S2_RW | S2_NORMAL)
 
-#define FIX_HCR   (1ull << 0 | 1ull << 2 | 1ull << 18 | 1ull << 19 | 1ull << 31 | 1ull << 34 | 1ull << 46)
+#define FIX_HCR \
+    (1ull << 0 | 1ull << 2 | 1ull << 18 | 1ull << 19 | 1ull << 31 | 1ull << 34 | 1ull << 46)
 #define FIX_VMID  1u
 #define FIX_SCTLR 0x00C50878ull
 
@@ -91,6 +92,7 @@ static inline int fix_new(struct fixture *f)
     struct impl impl;
     impl_default(&impl);
     impl.dram.size = 8ull << 20;
+    impl.pa_bits = impl.s2sz = 40;
     impl_fill_banks(&impl);
     int err = machine_new(&impl, &f->m);
     if (err)
@@ -108,14 +110,15 @@ static inline void fix_free(struct fixture *f)
 }
 
 /* Stage-1 page tables of the Realm in its own memory: a level-1 root (T0SZ 25) at an IPA of the caller's choice. */
-#define S1_AF   (1ull << 10)
-#define S1_NG   (1ull << 11)
-#define S1_EL0  (1ull << 6)
-#define S1_RO   (1ull << 7)
-#define S1_PXN  (1ull << 53)
-#define S1_UXN  (1ull << 54)
-#define S1_ISH  (3ull << 8)
-#define FIX_TCR (25ull | 25ull << 16 | 2ull << 30 | 2ull << 32) /* T0SZ, T1SZ, TG1 4 KB, IPS 40 bits */
+#define S1_AF  (1ull << 10)
+#define S1_NG  (1ull << 11)
+#define S1_EL0 (1ull << 6)
+#define S1_RO  (1ull << 7)
+#define S1_PXN (1ull << 53)
+#define S1_UXN (1ull << 54)
+#define S1_ISH (3ull << 8)
+#define FIX_TCR \
+    (25ull | 25ull << 16 | 2ull << 30 | 2ull << 32) /* T0SZ, T1SZ, TG1 4 KB, IPS 40 bits */
 
 struct s1_tables {
     struct fixture *f;
