@@ -55,6 +55,7 @@ struct rmm_world {
     unsigned num_exits, next_exit;
     struct pe_regs seen[9]; /* registers at each entry */
     unsigned num_entries;
+    void (*during)(struct rmm_world *w); /* what others do while the Realm runs; once */
 };
 
 static inline int world_cpu_enter(void *ctx, struct machine *m, unsigned pe,
@@ -66,6 +67,12 @@ static inline int world_cpu_enter(void *ctx, struct machine *m, unsigned pe,
     for (unsigned s = 0; s < SLOT_COUNT; s++)
         assert_int_equal(m->pe[pe].slot[s], 0);
     w->seen[w->num_entries++] = m->pe[pe].r;
+    if (w->during) {
+        void (*during)(struct rmm_world *) = w->during;
+
+        w->during = NULL;
+        during(w);
+    }
     if (w->next_exit == w->num_exits) {
         exc->vector = VEC_IRQ;
         return CCA_OK;

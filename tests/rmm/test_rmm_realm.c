@@ -56,37 +56,38 @@ static void test_lazy_wipe(void **state)
     assert_true(mem_is_zero(w->m, DATA0));
 }
 
-/* One field of the parameters changed: all are RMI_ERROR_INPUT and leave no trace. */
+/* One field of the parameters changed: all are RMI_ERROR_INPUT. */
+static const struct {
+    uint32_t offset;
+    uint64_t value;
+} bad[] = {
+    {REALM_PARAMS_FLAGS, REALM_FLAG_LPA2},
+    {REALM_PARAMS_FLAGS, REALM_FLAG_SVE},
+    {REALM_PARAMS_FLAGS, REALM_FLAG_PMU},
+    {REALM_PARAMS_S2SZ, 31},
+    {REALM_PARAMS_S2SZ, 41},
+    {REALM_PARAMS_NUM_BPS, 0},
+    {REALM_PARAMS_NUM_BPS, 6},
+    {REALM_PARAMS_NUM_WPS, 0},
+    {REALM_PARAMS_NUM_WPS, 4},
+    {REALM_PARAMS_HASH_ALGO, 2},
+    {REALM_PARAMS_VMID, 256},
+    {REALM_PARAMS_RTT_BASE, ROOT + GRANULE_SIZE},
+    {REALM_PARAMS_RTT_BASE, RD},
+    {REALM_PARAMS_RTT_BASE, G(100)},
+    {REALM_PARAMS_RTT_BASE, 0},
+    {REALM_PARAMS_RTT_LEVEL_START, 0},
+    {REALM_PARAMS_RTT_LEVEL_START, 2},
+    {REALM_PARAMS_RTT_LEVEL_START, 3},
+    {REALM_PARAMS_RTT_LEVEL_START, UINT64_MAX},
+    {REALM_PARAMS_RTT_LEVEL_START, 1ull << 32 | 1},
+    {REALM_PARAMS_RTT_NUM_START, 0},
+    {REALM_PARAMS_RTT_NUM_START, 1},
+    {REALM_PARAMS_RTT_NUM_START, 4},
+};
+
 static void test_realm_create_params(void **state)
 {
-    static const struct {
-        uint32_t offset;
-        uint64_t value;
-    } bad[] = {
-        {REALM_PARAMS_FLAGS, REALM_FLAG_LPA2},
-        {REALM_PARAMS_FLAGS, REALM_FLAG_SVE},
-        {REALM_PARAMS_FLAGS, REALM_FLAG_PMU},
-        {REALM_PARAMS_S2SZ, 31},
-        {REALM_PARAMS_S2SZ, 41},
-        {REALM_PARAMS_NUM_BPS, 0},
-        {REALM_PARAMS_NUM_BPS, 6},
-        {REALM_PARAMS_NUM_WPS, 0},
-        {REALM_PARAMS_NUM_WPS, 4},
-        {REALM_PARAMS_HASH_ALGO, 2},
-        {REALM_PARAMS_VMID, 256},
-        {REALM_PARAMS_RTT_BASE, ROOT + GRANULE_SIZE},
-        {REALM_PARAMS_RTT_BASE, RD},
-        {REALM_PARAMS_RTT_BASE, G(100)},
-        {REALM_PARAMS_RTT_BASE, 0},
-        {REALM_PARAMS_RTT_LEVEL_START, 0},
-        {REALM_PARAMS_RTT_LEVEL_START, 2},
-        {REALM_PARAMS_RTT_LEVEL_START, 3},
-        {REALM_PARAMS_RTT_LEVEL_START, UINT64_MAX},
-        {REALM_PARAMS_RTT_LEVEL_START, 1ull << 32 | 1},
-        {REALM_PARAMS_RTT_NUM_START, 0},
-        {REALM_PARAMS_RTT_NUM_START, 1},
-        {REALM_PARAMS_RTT_NUM_START, 4},
-    };
     struct rmm_world *w = *state;
     uint64_t before;
 
@@ -146,8 +147,7 @@ static void test_realm_life(void **state)
 static void test_rec_create(void **state)
 {
     struct rmm_world *w = *state;
-    struct rmm_rec_view v;
-    uint64_t scratch[512], before;
+    uint64_t before;
 
     realm_create(w);
     rec_params(w, 1);
@@ -162,7 +162,16 @@ static void test_rec_create(void **state)
     host_write64(w, PARAMS + REC_PARAMS_AUX, AUX);
     host_write64(w, PARAMS + REC_PARAMS_NUM_AUX, 2);
     assert_int_equal(RMI_CALL(w, RMI_REC_CREATE, RD, REC, PARAMS), RMI_ERROR_INPUT);
-    host_write64(w, PARAMS + REC_PARAMS_NUM_AUX, 1);
+}
+
+static void test_rec_life(void **state)
+{
+    struct rmm_world *w = *state;
+    struct rmm_rec_view v;
+    uint64_t scratch[512];
+
+    realm_create(w);
+    rec_params(w, 0x10);
     RMI_OK(w, RMI_REC_CREATE, RD, REC, PARAMS);
     assert_int_equal(state_of(w, REC), GST_REC);
     assert_int_equal(state_of(w, AUX), GST_REC_AUX);
@@ -234,6 +243,7 @@ int main(void)
         WORLD_TEST(test_realm_create_params),
         WORLD_TEST(test_realm_life),
         WORLD_TEST(test_rec_create),
+        WORLD_TEST(test_rec_life),
         cmocka_unit_test(test_num_recs),
         cmocka_unit_test(test_bug_table),
     };

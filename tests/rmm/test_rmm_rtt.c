@@ -131,7 +131,7 @@ static void test_data_create(void **state)
     expect_entry(w, 3, HIPAS_ASSIGNED, DATA0, RIPAS_DESTROYED);
 }
 
-static void test_unprotected(void **state)
+static void test_unprotected_input(void **state)
 {
     static const uint64_t bad_desc[] = {
         1ull << 10, 3ull << 8, 1ull << 55, 1ull << 5, 4ull << 2, 1ull << 51, 1, 1ull << 48,
@@ -154,6 +154,14 @@ static void test_unprotected(void **state)
                      RMI_ERROR_INPUT);
     assert_int_equal(RMI_CALL(w, RMI_RTT_MAP_UNPROTECTED, RD, IPA_NS, 2, NS_RW),
                      RESULT(ERROR_RTT, 2));
+}
+
+static void test_unprotected(void **state)
+{
+    struct rmm_world *w = *state;
+
+    realm_create(w);
+    tables_create(w);
     /* Device memory is outer shareable, cacheable memory inner shareable. */
     RMI_OK(w, RMI_RTT_MAP_UNPROTECTED, RD, IPA_NS + 0x1000, 3, G(4) | NS_RW);
     assert_int_equal(host_read64(w, RTT_NS_L3 + 8),
@@ -168,6 +176,15 @@ static void test_unprotected(void **state)
     assert_int_equal(w->x[1], IPA_NS + 0x3000);
     assert_int_equal(RMI_CALL(w, RMI_RTT_UNMAP_UNPROTECTED, RD, IPA_NS, 3), RESULT(ERROR_RTT, 3));
     assert_int_equal(w->x[1], IPA_NS + 0x3000);
+}
+
+static void test_unprotected_block(void **state)
+{
+    struct rmm_world *w = *state;
+
+    realm_create(w);
+    tables_create(w);
+    RMI_OK(w, RMI_RTT_MAP_UNPROTECTED, RD, IPA_NS + 0x3000, 3, G(4) | 1ull << 6);
     /* Mappings of host memory do not keep their table. */
     RMI_OK(w, RMI_RTT_DESTROY, RD, IPA_NS, 3);
     RMI_OK(w, RMI_RTT_MAP_UNPROTECTED, RD, IPA_NS, 2, 0x80000000 | NS_RW);
@@ -246,7 +263,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WORLD_TEST(test_rtt_create),  WORLD_TEST(test_rtt_destroy),
-        WORLD_TEST(test_data_create), WORLD_TEST(test_unprotected),
+        WORLD_TEST(test_data_create), WORLD_TEST(test_unprotected_input),
+        WORLD_TEST(test_unprotected), WORLD_TEST(test_unprotected_block),
         WORLD_TEST(test_init_ripas),  cmocka_unit_test(test_view_rtte),
     };
 

@@ -366,40 +366,46 @@ static void test_timer(void **state)
     assert_int_equal(w->num_entries, 2);
 }
 
-/* While the Realm runs, the other PE finds the REC busy, and the Realm cannot be destroyed. */
+/*
+ * While the Realm runs, the other PE finds the REC busy, and what keeps the Realm alive cannot go.
+ */
+static void others_try(struct rmm_world *w)
+{
+    assert_int_equal(w->m->pe[0].running_rec, REC);
+    assert_int_equal(refcount_of(w, REC), 1);
+    assert_int_equal(rmi_on(w, 1, RMI_REC_ENTER, REC, RUN, 0, 0, 0), RMI_ERROR_REC);
+    assert_int_equal(rmi_on(w, 1, RMI_REC_DESTROY, REC, 0, 0, 0, 0), RMI_ERROR_REC);
+    assert_int_equal(rmi_on(w, 1, RMI_REALM_DESTROY, RD, 0, 0, 0, 0), RMI_ERROR_REALM);
+    assert_int_equal(rmi_on(w, 1, RMI_DATA_DESTROY, RD, 0, 0, 0, 0), RMI_SUCCESS);
+}
+
 static void test_running(void **state)
 {
     struct rmm_world *w = *state;
 
     realm_activate(w);
-    w->m->gst[granule_index(w->m, REC)].refcount = 1;
-    assert_int_equal(rmi_on(w, 1, RMI_REC_ENTER, REC, RUN, 0, 0, 0), RMI_ERROR_REC);
-    assert_int_equal(rmi_on(w, 1, RMI_REC_DESTROY, REC, 0, 0, 0, 0), RMI_ERROR_REC);
-    w->m->gst[granule_index(w->m, REC)].refcount = 0;
+    w->during = others_try;
+    leave_smc(w, act_host_call); /* from a page that is not there any more */
+    enter(w, EXIT_SYNC);
+    assert_int_equal(exit64(w, REC_EXIT_ESR), ESR_EC(EC_DABORT_LOWER) | L3_FAULT);
+    RMI_OK(w, RMI_REC_DESTROY, REC);
 }
 
-static void *exit_page_owner;
-static int cpu_takes_page(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
+static void secure_takes_exit_page(struct rmm_world *w)
 {
-    (void)ctx;
-    assert_ptr_equal(m, exit_page_owner);
-    assert_int_equal(el3m_secure_claim(m, pe, RUN, PAS_SECURE), CCA_OK);
-    exc->vector = VEC_IRQ;
-    return CCA_OK;
+    assert_int_equal(el3m_secure_claim(w->m, 1, RUN, PAS_SECURE), CCA_OK);
 }
 
 static void test_exit_page_gone(void **state)
 {
-    static const struct realm_cpu_ops cpu = {.name = "takes the page", .enter = cpu_takes_page};
     struct rmm_world *w = *state;
 
     realm_activate(w);
-    exit_page_owner = w->m;
-    w->m->cpu = &cpu;
+    w->during = secure_takes_exit_page;
     assert_int_equal(RMI_CALL(w, RMI_REC_ENTER, REC, RUN), RMI_ERROR_INPUT);
     assert_int_equal(refcount_of(w, REC), 0);
-    w->m->cpu = NULL; /* no Realm can run: as if an interrupt were pending */
     assert_int_equal(el3m_secure_claim(w->m, 0, RUN, PAS_NS), CCA_OK);
+    w->m->cpu = NULL; /* no Realm can run: as if an interrupt were pending */
     enter(w, EXIT_IRQ);
 }
 
