@@ -142,7 +142,8 @@ static inline uint64_t rmi_on(struct rmm_world *w, unsigned pe, uint64_t fid, ui
 }
 #define RMI_CALL(w, fid, ...)                 RMI_CALL_(w, fid, __VA_ARGS__, 0, 0, 0, 0, 0)
 #define RMI_CALL_(w, fid, a, b, c, d, e, ...) rmi_on(w, 0, fid, a, b, c, d, e)
-#define RMI_OK(w, ...)                        assert_int_equal(RMI_CALL(w, __VA_ARGS__), RMI_SUCCESS)
+
+#define RMI_OK(w, ...) assert_int_equal(RMI_CALL(w, __VA_ARGS__), RMI_SUCCESS)
 
 static inline void host_write64(struct rmm_world *w, uint64_t a, uint64_t v)
 {
