@@ -134,8 +134,6 @@ static void before_entry(struct check *c, struct check_pe *p, unsigned pe, uint6
     spec_realm_resume(c->spec, rec, &regs, v);
     check_take_spec_touched(c, pe);
     check_verdict(c, v, "realm-registers");
-    if (v->cmd && v->cmd->fid >= RSI_FID_FIRST)
-        check_cover(c, v);
 }
 
 static void after_exit(struct check *c, struct check_pe *p, unsigned pe, uint64_t rec,
@@ -151,6 +149,10 @@ static void after_exit(struct check *c, struct check_pe *p, unsigned pe, uint64_
     spec_realm_trap(c->spec, &env, rec, &trap, &p->verdict);
     check_take_spec_touched(c, pe);
     check_verdict(c, &p->verdict, "realm-registers");
+    if (p->verdict.cmd && p->verdict.cmd->fid >= RSI_FID_FIRST)
+        check_cover(
+            c,
+            &p->verdict); /* its results are judged at the next entry, or at the end of the call */
     p->rsi_extend[0] = 0;
     if (exc->vector == VEC_SYNC && ESR_GET_EC(exc->esr) == EC_SMC64 &&
         r->x[0] == RSI_MEASUREMENT_EXTEND)

@@ -140,14 +140,14 @@ static void on_lock(struct check *c, struct check_pe *p, const struct event *e)
         p->held[p->num_held++] = (struct held_lock){g, (uint8_t) class};
 }
 
-/* A granule that is found in another state than it was looked for is given back at once, and its class says nothing
- * of the order. So a suspicion waits for the next event of this PE. */
+/* A granule that was named by its address and is found to be an internal one is given back at once; it was locked as
+ * an external one. So a suspicion of an internal granule waits for the next event of this PE. */
 static void settle_suspicion(struct check *c, struct check_pe *p, const struct event *e)
 {
     const char *why = p->suspect;
 
     p->suspect = NULL;
-    if (e->kind == EV_UNLOCK && e->obj == p->suspect_pa)
+    if (e->kind == EV_UNLOCK && e->obj == p->suspect_pa && lock_class_of(e->a) != LOCK_EXTERNAL)
         return;
     check_find(c, "lock-order", p->suspect_pa,
                "%s granule 0x%" PRIx64 " is locked after 0x%" PRIx64 ": %s",
