@@ -7,9 +7,9 @@
 
 #include "arena.h"
 
-#define FIRST_CHUNK 16384u
-#define LARGEST_CHUNK (1024u * 1024u)
-#define ALIGNMENT 16u
+#define FIRST_CHUNK    16384u
+#define LARGEST_CHUNK  (1024u * 1024u)
+#define ALIGNMENT      16u
 #define EXIT_NO_MEMORY 70
 
 struct chunk {

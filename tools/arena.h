@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Memory that is given back all at once. A scenario and everything in it lives in one arena.
- * An allocation never fails: when the host has no memory left, the program says so and exits with 70.
+ * An allocation never fails: when the host has no memory left, the program says so and exits with
+ * 70.
  */
 #ifndef CCASIM_TOOLS_ARENA_H
 #define CCASIM_TOOLS_ARENA_H

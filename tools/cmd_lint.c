@@ -87,8 +87,8 @@ static int lint_paths(char **paths, int num, bool quiet)
     diag_list_print(&diags, stdout);
     errors = lint_files(&files, &bad) + diags.num;
     if (!quiet)
-        printf("%zu file%s, %zu with errors, %zu error%s\n", files.num,
-               files.num == 1 ? "" : "s", bad, errors, errors == 1 ? "" : "s");
+        printf("%zu file%s, %zu with errors, %zu error%s\n", files.num, files.num == 1 ? "" : "s",
+               bad, errors, errors == 1 ? "" : "s");
     bad += diags.num;
     file_list_free(&files);
     diag_list_clear(&diags);

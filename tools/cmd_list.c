@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ccasim list: the tables that everything else is made of, for people and (with --json) for programs. */
+/* ccasim list: the tables that everything else is made of, for people and (with --json) for
+ * programs. */
 #include <getopt.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -82,9 +83,9 @@ static json_t *edges_of(const struct spec_command *c, unsigned row)
         const struct spec_order *o = &c->orders[i];
 
         if (o->before >> row & 1)
-            json_array_append_new(list, json_pack("{s:o, s:s}", "precedes",
-                                                  conditions_of_mask(c, o->after), "source",
-                                                  o->source));
+            json_array_append_new(list,
+                                  json_pack("{s:o, s:s}", "precedes",
+                                            conditions_of_mask(c, o->after), "source", o->source));
     }
     return list;
 }
@@ -129,9 +130,8 @@ static json_t *loose_json(void)
 
         command_name(abi_command_by_fid(c[i].fid), name, sizeof(name));
         for (unsigned k = 0; k < c[i].num_loose; k++)
-            json_array_append_new(list,
-                                  json_pack("{s:s, s:s, s:s}", "command", name, "what",
-                                            c[i].loose[k].what, "why", c[i].loose[k].why));
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "command", name, "what",
+                                                  c[i].loose[k].what, "why", c[i].loose[k].why));
     }
     return list;
 }
@@ -143,9 +143,9 @@ static json_t *invariants_json(void)
     for (size_t i = 0; i < check_rule_count; i++) {
         const struct check_rule *r = &check_rules[i];
 
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", r->id, "name",
-                                              r->name, "rule", r->text, "source", r->source,
-                                              "reads", r->reads));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", r->id, "name", r->name,
+                                        "rule", r->text, "source", r->source, "reads", r->reads));
     }
     return list;
 }
@@ -153,12 +153,23 @@ static json_t *invariants_json(void)
 static const char *kind_name(enum abi_kind kind)
 {
     static const char *const names[] = {
-        [ABI_NONE] = "none",     [ABI_ADDR] = "pa",       [ABI_RD] = "rd",
-        [ABI_REC] = "rec",       [ABI_RTT] = "rtt",       [ABI_DATA] = "data",
-        [ABI_NS_PTR] = "ns",     [ABI_IPA] = "ipa",       [ABI_LEVEL] = "level",
-        [ABI_DESC] = "desc",     [ABI_FLAGS] = "flags",   [ABI_UINT] = "uint",
-        [ABI_VERSION_WORD] = "version", [ABI_STATE] = "state", [ABI_RIPAS] = "ripas",
-        [ABI_STATUS] = "status", [ABI_BYTES] = "bytes",
+        [ABI_NONE] = "none",
+        [ABI_ADDR] = "pa",
+        [ABI_RD] = "rd",
+        [ABI_REC] = "rec",
+        [ABI_RTT] = "rtt",
+        [ABI_DATA] = "data",
+        [ABI_NS_PTR] = "ns",
+        [ABI_IPA] = "ipa",
+        [ABI_LEVEL] = "level",
+        [ABI_DESC] = "desc",
+        [ABI_FLAGS] = "flags",
+        [ABI_UINT] = "uint",
+        [ABI_VERSION_WORD] = "version",
+        [ABI_STATE] = "state",
+        [ABI_RIPAS] = "ripas",
+        [ABI_STATUS] = "status",
+        [ABI_BYTES] = "bytes",
     };
     return names[kind];
 }
@@ -168,8 +179,8 @@ static json_t *fields_json(const struct abi_field *f, unsigned num)
     json_t *list = json_array();
 
     for (unsigned i = 0; i < num; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s}", "name", f[i].name, "kind",
-                                              kind_name(f[i].kind)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s}", "name", f[i].name, "kind", kind_name(f[i].kind)));
     return list;
 }
 
@@ -205,8 +216,7 @@ static json_t *bugs_json(void)
         const struct rmm_bug_info *b = &rmm_bugs[i];
 
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "name", b->name, "what",
-                                              b->what, "claim", b->claim, "scenario",
-                                              b->scenario));
+                                              b->what, "claim", b->claim, "scenario", b->scenario));
     }
     return list;
 }
@@ -288,8 +298,8 @@ static void print_invariants(void)
     for (size_t i = 0; i < check_rule_count; i++) {
         const struct check_rule *r = &check_rules[i];
 
-        printf("%-16s %s\n    %s\n    source: %s; evaluated for each %s\n", r->id, r->name,
-               r->text, r->source, r->reads);
+        printf("%-16s %s\n    %s\n    source: %s; evaluated for each %s\n", r->id, r->name, r->text,
+               r->source, r->reads);
     }
     printf("%zu rules\n", check_rule_count);
 }
@@ -326,8 +336,8 @@ static void print_commands(void)
 static void print_bugs(void)
 {
     for (size_t i = 0; i < rmm_bug_count; i++)
-        printf("%s\n    %s\n    caught by %s in scenarios/%s\n", rmm_bugs[i].name,
-               rmm_bugs[i].what, rmm_bugs[i].claim, rmm_bugs[i].scenario);
+        printf("%s\n    %s\n    caught by %s in scenarios/%s\n", rmm_bugs[i].name, rmm_bugs[i].what,
+               rmm_bugs[i].claim, rmm_bugs[i].scenario);
     printf("%zu bugs%s\n", rmm_bug_count,
            rmm_bug_count ? "" : ": this build has no --break (meson option `break`)");
 }

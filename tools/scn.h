@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Inside the scenario loader: what its files share. One load is one `struct scn`; the key tables (struct key) say what
- * a mapping may hold, convert it, and make the JSON Schema.
+ * Inside the scenario loader: what its files share. One load is one `struct scn`; the key tables
+ * (struct key) say what a mapping may hold, convert it, and make the JSON Schema.
  *
- *     scn_node.c   YAML to nodes          scn_top.c    the file: use, let, granules, machine ...
- *     scn_diag.c   errors                 scn_step.c   steps: kinds, loops, nesting
- *     scn_expr.c   values                 scn_call.c   calls and what they expect
- *     scn_key.c    key tables             scn_access.c loads, stores, claims
- *     scn_name.c   names, constants       scn_page.c   bytes, parameter pages
- *     scn_code.c   code for Realms        scn_script.c scripted Realms
+ *     scn_load.c   files, the front door        scn_top.c     the file: sections, preludes
+ *     scn_node.c   YAML to nodes                scn_machine.c machine:, impl:
+ *     scn_diag.c   errors                       scn_granule.c let:, granules:
+ *     scn_key.c    key tables                   scn_step.c    steps: kinds, loops, nesting
+ *     scn_name.c   names, constants             scn_call.c    calls and what they expect
+ *     scn_expr.c   values                       scn_access.c  loads, stores, claims
+ *     scn_schema.c the JSON Schema              scn_page.c    bytes, parameter pages
+ *     scn_code.c, scn_elf.c  code for Realms    scn_script.c  scripted Realms
  */
 #ifndef CCASIM_TOOLS_SCN_H
 #define CCASIM_TOOLS_SCN_H
@@ -105,8 +107,8 @@ struct scn {
 struct diag *scn_error(struct scn *s, const struct node *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same, `offset` columns into a scalar. */
-struct diag *scn_error_at(struct scn *s, const struct node *at, size_t offset, const char *fmt,
-                          ...) __attribute__((format(printf, 4, 5)));
+struct diag *scn_error_at(struct scn *s, const struct node *at, size_t offset, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 void scn_allowed(struct scn *s, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 struct loc scn_loc(const struct scn *s, const struct node *n);
@@ -118,10 +120,11 @@ bool scn_value(struct scn *s, const struct node *n, enum group want, struct valu
 /* A number known now. */
 bool scn_number(struct scn *s, const struct node *n, uint64_t min, uint64_t max, uint64_t *out);
 bool scn_bool(struct scn *s, const struct node *n, bool *out);
-/* `rtt.*` or `rtt[*]` where a list of values is read: appends each granule; any other scalar is one value. A list is
- * read item by item. Returns the number of values, or -1. */
+/* `rtt.*` or `rtt[*]` where a list of values is read: appends each granule; any other scalar is
+ * one value. A list is read item by item. Returns the number of values, or -1. */
 int scn_values(struct scn *s, const struct node *n, unsigned max, struct value *out);
-/* Hexadecimal digits, in pairs, with spaces and line ends between pairs. NULL: an error was reported. */
+/* Hexadecimal digits, in pairs, with spaces and line ends between pairs. NULL: an error was
+ * reported. */
 uint8_t *scn_bytes(struct scn *s, const struct node *n, uint32_t *len);
 
 /* --- names (scn_name.c) --- */
@@ -146,18 +149,18 @@ enum key_type {
     KEY_BOOL,
     KEY_CHOICE, /* one of `choices` */
     KEY_TEXT,
-    KEY_BYTES,  /* hexadecimal digits */
-    KEY_MAP,    /* a mapping described by `sub` */
-    KEY_NODE,   /* the reader of the mapping converts it; `form` describes it */
+    KEY_BYTES, /* hexadecimal digits */
+    KEY_MAP,   /* a mapping described by `sub` */
+    KEY_NODE,  /* the reader of the mapping converts it; `form` describes it */
 };
 /* Shapes of KEY_NODE, for the schema. */
 enum key_form {
     FORM_ANY,
-    FORM_VALUES,     /* a value, or a list of them */
-    FORM_VALUE_MAP,  /* names or indexes to values */
-    FORM_FIELD_MAP,  /* names to a value, or to {value, mask} */
-    FORM_TEXT_MAP,   /* names to texts */
-    FORM_TEXTS,      /* a text, or a list of them */
+    FORM_VALUES,    /* a value, or a list of them */
+    FORM_VALUE_MAP, /* names or indexes to values */
+    FORM_FIELD_MAP, /* names to a value, or to {value, mask} */
+    FORM_TEXT_MAP,  /* names to texts */
+    FORM_TEXTS,     /* a text, or a list of them */
     FORM_STATUS,
     FORM_STATUSES,
     FORM_STEPS,
@@ -198,14 +201,14 @@ struct field {
     const uint8_t *bytes;    /* BYTES */
     uint32_t len;
 };
-/* Converts a mapping; field[] has an element per key. False: something was wrong, and was reported; what could be
- * converted was. */
+/* Converts a mapping; field[] has an element per key. False: something was wrong, and was
+ * reported; what could be converted was. */
 bool scn_read_keys(struct scn *s, const struct node *n, const struct key_set *set,
                    struct field *field);
 /* One key's value, with the path already pushed. */
 bool scn_read_key(struct scn *s, const struct node *n, const struct key *key, struct field *out);
 /* Every item of a list, or the node itself if it is none. */
-#define FOR_EACH_ITEM(item, n) \
+#define FOR_EACH_ITEM(item, n)                                                      \
     for (const struct node *item = (n)->kind == NODE_LIST ? (n)->first : (n); item; \
          item = (n)->kind == NODE_LIST ? item->next : NULL)
 #define FOR_EACH_VALUE(value, map) \
@@ -272,6 +275,14 @@ int scn_register(const char *text, unsigned max); /* "x7"; -1 */
 void scn_exit_names(struct arena *a, struct words *w);
 
 /* --- code and scripts --- */
+#define MAX_CODE (16u << 20)
+struct code {
+    uint8_t *bytes;
+    uint32_t len;
+    uint64_t entry; /* offset of the entry point */
+};
+/* The code in an ELF file that was read whole. NULL, or what is wrong with it. */
+const char *elf_code(struct arena *a, char *file, size_t len, struct code *out);
 void scn_read_code(struct scn *s, const struct node *n);
 void scn_read_scripts(struct scn *s, const struct node *n);
 extern const struct key_set scn_code_keys, scn_section_keys;
@@ -290,14 +301,24 @@ extern const unsigned scn_op_count;
 extern const struct key_set scn_top_keys, scn_machine_keys, scn_impl_keys, scn_limits_keys,
     scn_range_keys, scn_granule_keys, scn_use_keys;
 void scn_read_file(struct scn *s, const struct document *doc);
+/* scn_machine.c */
+void scn_read_machine(struct scn *s, const struct node *n);
+void scn_read_impl(struct scn *s, const struct node *n);
+void scn_check_impl(struct scn *s, const struct node *root);
+/* scn_granule.c; `with`: values that come from the user of a prelude */
+void scn_add_machine_names(struct scn *s);
+void scn_read_let(struct scn *s, const struct node *n, const struct name *with, unsigned num);
+void scn_read_granules(struct scn *s, const struct node *n);
 
 /* --- files (scn_load.c) --- */
 
-/* The document of a prelude, parsed once a loader. NULL: reported at `at`, or in the file itself. */
+/* The document of a prelude, parsed once a loader. NULL: reported at `at`, or in the file
+ * itself. */
 const struct document *scn_prelude(struct scn *s, const struct node *at, const char *path);
 /* Reads a whole file and adds a zero byte. NULL: *err says why. The caller frees it. */
 char *file_read(const char *path, size_t *len, int *err);
-/* `name` as the file that is being read means it: beside it, or below one of the folders that it is in. NULL. */
+/* `name` as the file that is being read means it: beside it, or below one of the folders that it
+ * is in. NULL. */
 char *file_resolve(struct arena *a, const char *from, const char *name);
 
 #endif

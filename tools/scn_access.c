@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Steps that are neither calls nor byte strings: loads and stores, interrupts, faults, claims about the state. */
+/* Steps that are neither calls nor byte strings: loads and stores, interrupts, faults, claims
+ * about the state. */
 #include <string.h>
 
 #include <ccasim/machine.h>
@@ -56,19 +57,19 @@ static void build_access(struct scn *s, const struct node *n, const struct field
         scn_error(s, f[ESR].node, "`esr` is the syndrome of a fault: say which with `fault`");
 }
 
-#define ACCESS_KEYS(value_doc, value_required)                                                  \
-    (const struct key[])                                                                        \
-    {                                                                                           \
-        [AT] = {"at", "physical address", .type = KEY_VALUE, .required = true},                  \
+#define ACCESS_KEYS(value_doc, value_required)                                                    \
+    (const struct key[])                                                                          \
+    {                                                                                             \
+        [AT] = {"at", "physical address", .type = KEY_VALUE, .required = true},                   \
         [SIZE] = {"size", "bytes: 1, 2, 4, 8; default 8", .type = KEY_NUMBER, .max = 8},          \
         [VALUE] = {"value", value_doc, .type = KEY_VALUE, .required = (value_required),           \
-                   .group = GROUP_ANY},                                                         \
+                   .group = GROUP_ANY},                                                           \
         [WORLD] = {"world", "whose software; default ns", .type = KEY_CHOICE, .choices = worlds}, \
-        [PAS] = {"pas", "address space of the access; default that of the world",                \
-                 .type = KEY_CHOICE, .choices = spaces},                                        \
-        [FAULT] = {"fault", "the access must fault: gpf, a granule protection fault; any",       \
-                   .type = KEY_CHOICE, .choices = faults},                                      \
-        [ESR] = {"esr", "syndrome of the fault", .type = KEY_NUMBER},                            \
+        [PAS] = {"pas", "address space of the access; default that of the world",                 \
+                 .type = KEY_CHOICE, .choices = spaces},                                          \
+        [FAULT] = {"fault", "the access must fault: gpf, a granule protection fault; any",        \
+                   .type = KEY_CHOICE, .choices = faults},                                        \
+        [ESR] = {"esr", "syndrome of the fault", .type = KEY_NUMBER},                             \
     }
 
 const struct step_type scn_host_load = {
@@ -114,18 +115,17 @@ static void build_secure(struct scn *s, const struct node *n, const struct field
     st->u.secure.addr = f[0].value;
 }
 
-static void build_claim(struct scn *s, const struct node *n, const struct field *f,
-                        struct step *st)
+static void build_claim(struct scn *s, const struct node *n, const struct field *f, struct step *st)
 {
     build_secure(s, n, f, st);
     st->u.secure.claim = true;
 }
 
-#define SECURE_KEYS                                                                         \
-    {                                                                                       \
-        .what = "key",                                                                      \
+#define SECURE_KEYS                                                                           \
+    {                                                                                         \
+        .what = "key",                                                                        \
         .keys = (const struct key[]){{"at", "granule", .type = KEY_VALUE, .required = true}}, \
-        .num = 1, .positional = true                                                        \
+        .num = 1, .positional = true                                                          \
     }
 const struct step_type scn_secure_claim = {
     .name = "secure_claim",
@@ -193,7 +193,8 @@ const struct step_type scn_expect_state = {
                                      .choices = states},
                     [STATE_PAS] = {"pas", "address space that the GPT gives it to",
                                    .type = KEY_CHOICE, .choices = spaces},
-                    [STATE_REFCOUNT] = {"refcount", "RD: RECs; REC: 1 while it runs; RTT: live entries",
+                    [STATE_REFCOUNT] = {"refcount",
+                                        "RD: RECs; REC: 1 while it runs; RTT: live entries",
                                         .type = KEY_NUMBER, .max = 512},
                 },
             .num = 4},
@@ -203,9 +204,9 @@ const struct step_type scn_expect_state = {
 
 enum { REG_REC, REG_REG, REG_VAR, REG_VALUE, REG_MASK };
 
-#define REG_PC 31
+#define REG_PC     31
 #define REG_PSTATE 32
-#define REG_SYS 33
+#define REG_SYS    33
 static const char *const sysregs[] = {
 #define X(n) #n,
     PE_SYSREGS(X)

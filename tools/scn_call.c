@@ -5,7 +5,7 @@
 
 #include "scn.h"
 
-#define MAX_ARGS (ABI_MAX_REGS - 1u)
+#define MAX_ARGS             (ABI_MAX_REGS - 1u)
 #define STATUS_PREFIX_LENGTH 4u /* "RMI_" */
 
 void scn_build_call(struct scn *s, const struct abi_command *c, const struct field *f,
@@ -268,12 +268,12 @@ struct esr_part {
     enum group group;
 };
 static const struct esr_part esr_parts[] = {
-    {"EC", 26, 6, GROUP_EC},       {"IL", 25, 1, GROUP_NUMBER},  {"ISS", 0, 25, GROUP_NUMBER},
-    {"ISV", 24, 1, GROUP_NUMBER},  {"SAS", 22, 2, GROUP_NUMBER}, {"SSE", 21, 1, GROUP_NUMBER},
-    {"SRT", 16, 5, GROUP_NUMBER},  {"SF", 15, 1, GROUP_NUMBER},  {"AR", 14, 1, GROUP_NUMBER},
-    {"SET", 11, 2, GROUP_NUMBER},  {"FnV", 10, 1, GROUP_NUMBER}, {"EA", 9, 1, GROUP_NUMBER},
-    {"CM", 8, 1, GROUP_NUMBER},    {"S1PTW", 7, 1, GROUP_NUMBER}, {"WnR", 6, 1, GROUP_NUMBER},
-    {"DFSC", 0, 6, GROUP_NUMBER},  {"IFSC", 0, 6, GROUP_NUMBER}, {"TI", 0, 2, GROUP_NUMBER},
+    {"EC", 26, 6, GROUP_EC},      {"IL", 25, 1, GROUP_NUMBER},   {"ISS", 0, 25, GROUP_NUMBER},
+    {"ISV", 24, 1, GROUP_NUMBER}, {"SAS", 22, 2, GROUP_NUMBER},  {"SSE", 21, 1, GROUP_NUMBER},
+    {"SRT", 16, 5, GROUP_NUMBER}, {"SF", 15, 1, GROUP_NUMBER},   {"AR", 14, 1, GROUP_NUMBER},
+    {"SET", 11, 2, GROUP_NUMBER}, {"FnV", 10, 1, GROUP_NUMBER},  {"EA", 9, 1, GROUP_NUMBER},
+    {"CM", 8, 1, GROUP_NUMBER},   {"S1PTW", 7, 1, GROUP_NUMBER}, {"WnR", 6, 1, GROUP_NUMBER},
+    {"DFSC", 0, 6, GROUP_NUMBER}, {"IFSC", 0, 6, GROUP_NUMBER},  {"TI", 0, 2, GROUP_NUMBER},
     {"IMM", 0, 16, GROUP_NUMBER},
 };
 
@@ -281,9 +281,9 @@ void scn_exit_names(struct arena *a, struct words *w)
 {
     for (unsigned i = 0; i < COUNT_OF(exit_rows); i++)
         words_add(a, w,
-                  exit_rows[i].count ? arena_printf(a, "%s[0..%u]", exit_rows[i].name,
-                                                    exit_rows[i].count - 1)
-                                     : exit_rows[i].name);
+                  exit_rows[i].count
+                      ? arena_printf(a, "%s[0..%u]", exit_rows[i].name, exit_rows[i].count - 1)
+                      : exit_rows[i].name);
     for (unsigned i = 0; i < COUNT_OF(esr_parts); i++)
         words_add(a, w, arena_printf(a, "esr.%s", esr_parts[i].name));
 }
@@ -365,8 +365,9 @@ static bool read_exit_value(struct scn *s, const struct node *n, const struct ex
         return true;
     max = (1ull << place->part->width) - 1;
     if (f->value.var >= 0 || f->value.num > max) {
-        scn_allowed(s, scn_error(s, n, "esr.%s has %u bit%s", place->part->name,
-                                 place->part->width, place->part->width == 1 ? "" : "s"),
+        scn_allowed(s,
+                    scn_error(s, n, "esr.%s has %u bit%s", place->part->name, place->part->width,
+                              place->part->width == 1 ? "" : "s"),
                     "0..0x%llx", (unsigned long long)max);
         return false;
     }

@@ -7,7 +7,7 @@
 #include "scn_node.h"
 
 #define MAX_DIAGS 200u
-#define MAX_WORD 40u
+#define MAX_WORD  40u
 
 static bool is_same(const struct diag *d, struct loc loc, const char *text)
 {

@@ -113,8 +113,7 @@ static struct value parse_number(struct expr *e)
         e->p++;
     }
     if (digits == 0 || is_name_char(*e->p) || *e->p == '.' || *e->p == ':') {
-        scn_allowed(e->s, not_a_number(e, start),
-                    "decimal, 0x hexadecimal, a suffix K, M or G");
+        scn_allowed(e->s, not_a_number(e, start), "decimal, 0x hexadecimal, a suffix K, M or G");
     } else if (!hex && start[0] == '0' && digits > 1) {
         scn_allowed(e->s, not_a_number(e, start), "no leading 0, which is octal to some readers");
     } else if (overflow) {
@@ -250,8 +249,9 @@ static struct value parse_name(struct expr *e)
     case NAME_LET:
     case NAME_LOOP: return number(n->value);
     default:
-        fail(e, start, arena_printf(e->s->arena, "`%s` is %s, not a value", n->text,
-                                    name_kind_text(n->kind)));
+        fail(
+            e, start,
+            arena_printf(e->s->arena, "`%s` is %s, not a value", n->text, name_kind_text(n->kind)));
         return number(0);
     }
 }
@@ -382,10 +382,10 @@ bool scn_bool(struct scn *s, const struct node *n, bool *out)
     else if (n->kind == NODE_SCALAR && strcmp(n->text, "false") == 0)
         *out = false;
     else {
-        struct diag *d = n->kind == NODE_SCALAR
-                             ? scn_error(s, n, "`%.40s` is neither true nor false", n->text)
-                             : scn_error(s, n, "%s, where true or false must stand",
-                                         node_kind_name(n));
+        struct diag *d =
+            n->kind == NODE_SCALAR
+                ? scn_error(s, n, "`%.40s` is neither true nor false", n->text)
+                : scn_error(s, n, "%s, where true or false must stand", node_kind_name(n));
 
         scn_allowed(s, d, "true, false");
         return false;

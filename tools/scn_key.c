@@ -34,8 +34,7 @@ struct diag *scn_error(struct scn *s, const struct node *at, const char *fmt, ..
     return d;
 }
 
-struct diag *scn_error_at(struct scn *s, const struct node *at, size_t offset, const char *fmt,
-                          ...)
+struct diag *scn_error_at(struct scn *s, const struct node *at, size_t offset, const char *fmt, ...)
 {
     struct loc loc = scn_loc(s, at);
     struct diag *d;

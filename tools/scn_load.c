@@ -9,9 +9,9 @@
 
 #include "scn.h"
 
-#define MAX_FILE (16u << 20)
-#define MAX_UP 4u
-#define PRELUDE_FOLDER "setup"
+#define MAX_FILE        (16u << 20)
+#define MAX_UP          4u
+#define PRELUDE_FOLDER  "setup"
 #define SCENARIO_FOLDER "scenarios"
 
 /* --- files --- */

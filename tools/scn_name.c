@@ -71,9 +71,12 @@ const struct constant *constant_find(const char *name, size_t len)
 const char *name_kind_text(enum name_kind kind)
 {
     static const char *const names[] = {
-        [NAME_GRANULE] = "a granule", [NAME_LET] = "a `let:` name",
-        [NAME_LOOP] = "a loop variable", [NAME_VAR] = "a saved variable",
-        [NAME_CODE] = "code",         [NAME_SCRIPT] = "a script",
+        [NAME_GRANULE] = "a granule",
+        [NAME_LET] = "a `let:` name",
+        [NAME_LOOP] = "a loop variable",
+        [NAME_VAR] = "a saved variable",
+        [NAME_CODE] = "code",
+        [NAME_SCRIPT] = "a script",
     };
     return names[kind];
 }
@@ -83,7 +86,8 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/* Words that some YAML reader takes for true, false or nothing: a file must mean the same to all of them. */
+/* Words that some YAML reader takes for true, false or nothing: a file must mean the same to all
+ * of them. */
 static bool is_yaml_word(const char *text, size_t len)
 {
     static const char *const words[] = {"yes", "no", "on", "off", "true", "false", "null"};
@@ -140,8 +144,8 @@ struct name *scn_add_name(struct scn *s, const struct node *at, const char *text
         return NULL;
     n = scn_find_name(s, text, len);
     if (n) {
-        struct diag *d = scn_error(s, at, "`%.*s` is %s already", (int)len, text,
-                                   name_kind_text(n->kind));
+        struct diag *d =
+            scn_error(s, at, "`%.*s` is %s already", (int)len, text, name_kind_text(n->kind));
 
         if (n->loc.line)
             diag_context(s->diags, d, n->loc, "declared here");
@@ -150,8 +154,7 @@ struct name *scn_add_name(struct scn *s, const struct node *at, const char *text
     if (s->num_names == s->names_capacity) {
         size_t cap = s->names_capacity ? 2 * s->names_capacity : 32;
 
-        s->names =
-            arena_grow(s->arena, s->names, s->num_names * sizeof(*n), cap * sizeof(*n));
+        s->names = arena_grow(s->arena, s->names, s->num_names * sizeof(*n), cap * sizeof(*n));
         s->names_capacity = cap;
     }
     n = &s->names[s->num_names++];
@@ -196,8 +199,7 @@ int scn_reference(struct scn *s, const struct node *n, enum name_kind kind)
     }
     diag_words(s->diags,
                scn_error(s, n, "`%.80s` is %s, not %s", n->text,
-                         name ? name_kind_text(name->kind) : "not declared",
-                         name_kind_text(kind)),
+                         name ? name_kind_text(name->kind) : "not declared", name_kind_text(kind)),
                &w, n->text);
     return -1;
 }

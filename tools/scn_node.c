@@ -2,18 +2,19 @@
 /*
  * libyaml's events as nodes with marks.
  *
- * YAML reserves `[` and `]` inside `{}` and `[]`, where people want to write rtt[1]. An index that directly follows a
- * name cannot be anything else, so before parsing such brackets are replaced by two characters of the private use
- * area (one column each, so marks stay right), and put back in each scalar.
+ * YAML reserves `[` and `]` inside `{}` and `[]`, where people want to write rtt[1]. An index
+ * that directly follows a name cannot be anything else, so before parsing such brackets are
+ * replaced by two characters of the private use area (one column each, so marks stay right), and
+ * put back in each scalar.
  */
 #include <string.h>
 #include <yaml.h>
 
 #include "scn_node.h"
 
-#define MAX_DEPTH 24u
-#define OPEN "\xee\x80\x80"
-#define CLOSE "\xee\x80\x81"
+#define MAX_DEPTH      24u
+#define OPEN           "\xee\x80\x80"
+#define CLOSE          "\xee\x80\x81"
 #define SUBSTITUTE_LEN 3u
 
 struct parse {
@@ -217,8 +218,7 @@ static void refuse_properties(struct parse *p, yaml_mark_t at, const void *ancho
 static struct node *read_scalar(struct parse *p, const yaml_event_t *e)
 {
     struct node *n = node_new(p, NODE_SCALAR, e->start_mark);
-    char *text =
-        arena_strndup(p->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
+    char *text = arena_strndup(p->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
 
     refuse_properties(p, e->start_mark, e->data.scalar.anchor, e->data.scalar.tag);
     n->len = p->has_brackets ? put_back(text, e->data.scalar.length) : e->data.scalar.length;
@@ -318,6 +318,7 @@ static struct node *read_map(struct parse *p, yaml_event_t *start, unsigned dept
         if (!value)
             return NULL;
         value->key = key;
+        value->refused |= key->refused;
         *tail = value;
         tail = &value->next;
         map->num++;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A YAML file as nodes that know where they stand. Every scalar is text: what it means is decided by the key table
- * that reads it. Refused here, because a reader of the file would be surprised: anchors and aliases, tags, merge keys,
- * duplicate keys, keys that are not scalars, more than one document.
+ * A YAML file as nodes that know where they stand. Every scalar is text: what it means is decided
+ * by the key table that reads it. Refused here, because a reader of the file would be surprised:
+ * anchors and aliases, tags, merge keys, duplicate keys, keys that are not scalars, more than one
+ * document.
  */
 #ifndef CCASIM_TOOLS_SCN_NODE_H
 #define CCASIM_TOOLS_SCN_NODE_H
@@ -15,11 +16,11 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
     enum node_kind kind;
-    bool quoted;              /* a scalar in quotes: text even where it looks like something else */
-    bool block;               /* a scalar after `|` or `>`: its text starts on the next line */
-    bool refused;             /* reported already: what else is wrong with it does not matter */
-    unsigned line, col;       /* from 1 */
-    const char *text;         /* of a scalar */
+    bool quoted;        /* a scalar in quotes: text even where it looks like something else */
+    bool block;         /* a scalar after `|` or `>`: its text starts on the next line */
+    bool refused;       /* reported already: what else is wrong with it does not matter */
+    unsigned line, col; /* from 1 */
+    const char *text;   /* of a scalar */
     size_t len;
     const struct node *key;   /* when this is a value of a mapping */
     const struct node *first; /* items of a list, values of a mapping */
@@ -61,14 +62,15 @@ struct document {
 
 /*
  * Parses `text`, which ends in a zero byte. Nodes live in `arena`. False: not YAML, diags say why.
- * An anchor, a duplicate key and the like leave the document `flawed`: its other errors can still be found.
+ * An anchor, a duplicate key and the like leave the document `flawed`: its other errors can still
+ * be found.
  */
 bool document_parse(struct arena *arena, const char *file, const char *text, size_t len,
                     struct document *out, struct diag_list *diags);
 
 /* --- diagnostics --- */
-/* Adds one (unless the same one is there already) and returns it; the strings are copied. The others do nothing
- * for a diag that is NULL. */
+/* Adds one (unless the same one is there already) and returns it; the strings are copied. The
+ * others do nothing for a diag that is NULL. */
 struct diag *diag_add(struct diag_list *l, struct loc loc, const char *path, const char *text);
 void diag_allowed(struct diag_list *l, struct diag *d, const char *allowed);
 void diag_context(struct diag_list *l, struct diag *d, struct loc loc, const char *text);

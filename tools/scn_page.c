@@ -73,21 +73,27 @@ static void page_put(struct page *p, const char *name, uint32_t offset, uint8_t 
 /* How bytes can be given. */
 enum { BYTES, STRING, BLOB, FILL, U8, U16, U32, U64, CONTENT_KEYS };
 #define CONTENT(first)                                                                            \
-    [(first) + BYTES] = {"bytes", "hexadecimal digits: \"00 ff\"", .type = KEY_BYTES},              \
-    [(first) + STRING] = {"string", "characters, without a final zero", .type = KEY_TEXT},         \
-    [(first) + BLOB] = {"blob", "a name in `code:`", .type = KEY_TEXT},                            \
-    [(first) + FILL] = {"fill", "one byte, `len` times", .type = KEY_NUMBER, .max = 255},           \
-    [(first) + U8] = {"u8", "numbers, little-endian", .type = KEY_NODE, .form = FORM_VALUES},       \
-    [(first) + U16] = {"u16", "numbers, little-endian", .type = KEY_NODE, .form = FORM_VALUES},     \
-    [(first) + U32] = {"u32", "numbers, little-endian", .type = KEY_NODE, .form = FORM_VALUES},     \
-    [(first) + U64] = {"u64", "numbers, little-endian", .type = KEY_NODE, .form = FORM_VALUES}
+    [(first) +                                                                                    \
+        BYTES] = {"bytes", "hexadecimal digits: \"00 ff\"", .type = KEY_BYTES},                   \
+        [(first) + STRING] = {"string", "characters, without a final zero", .type = KEY_TEXT},    \
+        [(first) + BLOB] = {"blob", "a name in `code:`", .type = KEY_TEXT},                       \
+        [(first) + FILL] = {"fill", "one byte, `len` times", .type = KEY_NUMBER, .max = 255},     \
+        [(first) + U8] = {"u8", "numbers, little-endian", .type = KEY_NODE, .form = FORM_VALUES}, \
+        [(first) +                                                                                \
+            U16] = {"u16", "numbers, little-endian", .type = KEY_NODE, .form = FORM_VALUES},      \
+        [(first) +                                                                                \
+            U32] = {"u32", "numbers, little-endian", .type = KEY_NODE, .form = FORM_VALUES},      \
+        [(first) + U64] = {"u64", "numbers, little-endian", .type = KEY_NODE, .form = FORM_VALUES}
 
 #define CONTENT_ALLOWED "bytes, string, blob, fill, u8, u16, u32, u64"
 
 static void numbers_content(struct scn *s, const struct field *f, unsigned size, struct step *st)
 {
     struct value *v = ARENA_ARRAY(s->arena, struct value, MAX_NUMBERS);
-    size_t old = path_key(&s->path, size == 1 ? "u8" : size == 2 ? "u16" : size == 4 ? "u32" : "u64");
+    size_t old = path_key(&s->path, size == 1   ? "u8"
+                                    : size == 2 ? "u16"
+                                    : size == 4 ? "u32"
+                                                : "u64");
     int num = scn_values(s, f->node, MAX_NUMBERS, v);
 
     if (num >= 0) {
@@ -165,24 +171,23 @@ static void build_memory(struct scn *s, const struct node *n, const struct field
     if (!len->node)
         return;
     if (!f[MEM_CONTENT + FILL].node && len->value.num > st->u.bytes.len)
-        scn_allowed(s, scn_error(s, len->node, "the content is shorter"), "0..%u",
-                    st->u.bytes.len);
+        scn_allowed(s, scn_error(s, len->node, "the content is shorter"), "0..%u", st->u.bytes.len);
     else
         st->u.bytes.len = (uint32_t)len->value.num;
 }
 
-#define MEMORY_KEYS                                                                                \
-    {                                                                                              \
-        .what = "key",                                                                             \
-        .keys =                                                                                    \
-            (const struct key[]){                                                                  \
-                [MEM_AT] = {"at", "address in host memory", .type = KEY_VALUE, .required = true},   \
-                [MEM_OFFSET] = {"offset", "bytes from `at`", .type = KEY_NUMBER},                   \
-                [MEM_LEN] = {"len", "bytes; default all of the content, a granule for `fill`",     \
-                             .type = KEY_NUMBER, .max = MAX_CONTENT},                              \
-                CONTENT(MEM_CONTENT),                                                              \
-            },                                                                                     \
-        .num = MEM_CONTENT + CONTENT_KEYS                                                          \
+#define MEMORY_KEYS                                                                               \
+    {                                                                                             \
+        .what = "key",                                                                            \
+        .keys =                                                                                   \
+            (const struct key[]){                                                                 \
+                [MEM_AT] = {"at", "address in host memory", .type = KEY_VALUE, .required = true}, \
+                [MEM_OFFSET] = {"offset", "bytes from `at`", .type = KEY_NUMBER},                 \
+                [MEM_LEN] = {"len", "bytes; default all of the content, a granule for `fill`",    \
+                             .type = KEY_NUMBER, .max = MAX_CONTENT},                             \
+                CONTENT(MEM_CONTENT),                                                             \
+            },                                                                                    \
+        .num = MEM_CONTENT + CONTENT_KEYS                                                         \
     }
 
 const struct step_type scn_write = {
@@ -249,8 +254,7 @@ static void put_fields(struct page *p, const struct key_set *set, const struct p
 {
     for (unsigned i = 0; i < set->num; i++) {
         if (places[i].size && f[i].node)
-            page_put(p, set->keys[i].name, places[i].offset, places[i].size, f[i].value,
-                     f[i].node);
+            page_put(p, set->keys[i].name, places[i].offset, places[i].size, f[i].value, f[i].node);
     }
 }
 
@@ -277,11 +281,11 @@ static void put_array(struct page *p, const char *name, uint32_t offset, unsigne
         unsigned index = count;
 
         if (digits[0] >= '0' && digits[0] <= '9' && strlen(digits) <= 2)
-            index = (unsigned)(digits[1] ? (digits[0] - '0') * 10 + digits[1] - '0'
-                                         : digits[0] - '0');
+            index =
+                (unsigned)(digits[1] ? (digits[0] - '0') * 10 + digits[1] - '0' : digits[0] - '0');
         if (index >= count)
-            scn_allowed(s, scn_error(s, item->key, "no element `%.20s`", item->key->text),
-                        "0..%u", count - 1);
+            scn_allowed(s, scn_error(s, item->key, "no element `%.20s`", item->key->text), "0..%u",
+                        count - 1);
         else if (scn_value(s, item, GROUP_ANY, &v[0]))
             page_put(p, name, offset + 8 * index, 8, v[0], item);
         path_pop(&s->path, inner);
@@ -289,8 +293,8 @@ static void put_array(struct page *p, const char *name, uint32_t offset, unsigne
     path_pop(&s->path, old);
 }
 
-static struct value flag_bits(const struct field *flags, const struct field *f,
-                              const uint8_t *bit, unsigned num)
+static struct value flag_bits(const struct field *flags, const struct field *f, const uint8_t *bit,
+                              unsigned num)
 {
     struct value v = flags->node ? flags->value : (struct value){0, -1};
 
@@ -335,7 +339,7 @@ static const struct place realm_places[RP_COUNT] = {
     [RP_RTT_NUM_START] = {REALM_PARAMS_RTT_NUM_START, 4},
 };
 
-#define START_LEVEL_1_BITS 39u /* one level-1 table maps 2^39 bytes */
+#define START_LEVEL_1_BITS    39u /* one level-1 table maps 2^39 bytes */
 #define MAX_START_TABLES_BITS 4u
 
 /* What the host's driver would choose: as few tables as possible, from level 1 if 16 suffice. */
@@ -376,36 +380,36 @@ static void build_realm_params(struct scn *s, const struct node *n, const struct
 const struct step_type scn_realm_params = {
     .name = "realm_params",
     .doc = "the host writes a page of RmiRealmParams; what is not given is a legal choice",
-    .set =
-        {.what = "key",
-         .keys =
-             (const struct key[]){
-                 [RP_AT] = {"at", "granule", .type = KEY_VALUE, .required = true},
-                 [RP_FLAGS] = {"flags", "the flags word", .type = KEY_VALUE},
-                 [RP_LPA2] = {"lpa2", "a flag", .type = KEY_BOOL},
-                 [RP_SVE] = {"sve", "a flag", .type = KEY_BOOL},
-                 [RP_PMU] = {"pmu", "a flag", .type = KEY_BOOL},
-                 [RP_S2SZ] = {"s2sz", "bits of the IPA space; default what the RMM offers",
-                              .type = KEY_VALUE, .max = 0xff},
-                 [RP_SVE_VL] = {"sve_vl", "default 0", .type = KEY_VALUE, .max = 0xff},
-                 [RP_NUM_BPS] = {"num_bps", "breakpoints less one; default what the RMM offers",
+    .set = {.what = "key",
+            .keys =
+                (const struct key[]){
+                    [RP_AT] = {"at", "granule", .type = KEY_VALUE, .required = true},
+                    [RP_FLAGS] = {"flags", "the flags word", .type = KEY_VALUE},
+                    [RP_LPA2] = {"lpa2", "a flag", .type = KEY_BOOL},
+                    [RP_SVE] = {"sve", "a flag", .type = KEY_BOOL},
+                    [RP_PMU] = {"pmu", "a flag", .type = KEY_BOOL},
+                    [RP_S2SZ] = {"s2sz", "bits of the IPA space; default what the RMM offers",
                                  .type = KEY_VALUE, .max = 0xff},
-                 [RP_NUM_WPS] = {"num_wps", "watchpoints less one; default what the RMM offers",
-                                 .type = KEY_VALUE, .max = 0xff},
-                 [RP_PMU_NUM_CTRS] = {"pmu_num_ctrs", "default 0", .type = KEY_VALUE, .max = 0xff},
-                 [RP_HASH_ALGO] = {"hash_algo", "sha256 or sha512; default sha256",
-                                   .type = KEY_VALUE, .max = 0xff, .group = GROUP_HASH},
-                 [RP_RPV] = {"rpv", "Realm personalisation value, 64 bytes; default 0",
-                             .type = KEY_BYTES},
-                 [RP_VMID] = {"vmid", "default 0", .type = KEY_VALUE, .max = 0xffff},
-                 [RP_RTT_BASE] = {"rtt_base", "first granule of the start level",
-                                  .type = KEY_VALUE},
-                 [RP_RTT_LEVEL_START] = {"rtt_level_start", "default: as s2sz wants it",
-                                         .type = KEY_VALUE},
-                 [RP_RTT_NUM_START] = {"rtt_num_start", "default: as s2sz wants it",
-                                       .type = KEY_VALUE, .max = 0xffffffff},
-             },
-         .num = RP_COUNT},
+                    [RP_SVE_VL] = {"sve_vl", "default 0", .type = KEY_VALUE, .max = 0xff},
+                    [RP_NUM_BPS] = {"num_bps", "breakpoints less one; default what the RMM offers",
+                                    .type = KEY_VALUE, .max = 0xff},
+                    [RP_NUM_WPS] = {"num_wps", "watchpoints less one; default what the RMM offers",
+                                    .type = KEY_VALUE, .max = 0xff},
+                    [RP_PMU_NUM_CTRS] = {"pmu_num_ctrs", "default 0", .type = KEY_VALUE,
+                                         .max = 0xff},
+                    [RP_HASH_ALGO] = {"hash_algo", "sha256 or sha512; default sha256",
+                                      .type = KEY_VALUE, .max = 0xff, .group = GROUP_HASH},
+                    [RP_RPV] = {"rpv", "Realm personalisation value, 64 bytes; default 0",
+                                .type = KEY_BYTES},
+                    [RP_VMID] = {"vmid", "default 0", .type = KEY_VALUE, .max = 0xffff},
+                    [RP_RTT_BASE] = {"rtt_base", "first granule of the start level",
+                                     .type = KEY_VALUE},
+                    [RP_RTT_LEVEL_START] = {"rtt_level_start", "default: as s2sz wants it",
+                                            .type = KEY_VALUE},
+                    [RP_RTT_NUM_START] = {"rtt_num_start", "default: as s2sz wants it",
+                                          .type = KEY_VALUE, .max = 0xffffffff},
+                },
+            .num = RP_COUNT},
     .kind = STEP_WRITE_BYTES,
     .build = build_realm_params,
 };
@@ -462,13 +466,12 @@ const struct step_type scn_rec_params = {
                     [CP_FLAGS] = {"flags", "the flags word", .type = KEY_VALUE},
                     [CP_RUNNABLE] = {"runnable", "a flag; default true", .type = KEY_BOOL},
                     [CP_MPIDR] = {"mpidr", "default 0", .type = KEY_VALUE},
-                    [CP_PC] = {"pc", "IPA of the first instruction; default 0",
-                               .type = KEY_VALUE},
+                    [CP_PC] = {"pc", "IPA of the first instruction; default 0", .type = KEY_VALUE},
                     [CP_GPRS] = {"gprs", "x0..x7: {0: value}, or a list", .type = KEY_NODE,
                                  .form = FORM_VALUE_MAP},
                     [CP_NUM_AUX] = {"num_aux", "default the length of `aux`", .type = KEY_VALUE},
-                    [CP_AUX] = {"aux", "auxiliary granules: a list, or `aux.*`",
-                                .type = KEY_NODE, .form = FORM_VALUES},
+                    [CP_AUX] = {"aux", "auxiliary granules: a list, or `aux.*`", .type = KEY_NODE,
+                                .form = FORM_VALUES},
                 },
             .num = CP_COUNT},
     .kind = STEP_WRITE_BYTES,
@@ -522,7 +525,8 @@ const struct step_type scn_rec_run = {
                     [RR_INJECT_SEA] = {"inject_sea", "a flag", .type = KEY_BOOL},
                     [RR_TRAP_WFI] = {"trap_wfi", "a flag", .type = KEY_BOOL},
                     [RR_TRAP_WFE] = {"trap_wfe", "a flag", .type = KEY_BOOL},
-                    [RR_RIPAS_REJECT] = {"ripas_reject", "the flag ripas_response: the host refuses",
+                    [RR_RIPAS_REJECT] = {"ripas_reject",
+                                         "the flag ripas_response: the host refuses",
                                          .type = KEY_BOOL},
                     [RR_GPRS] = {"gprs", "x0..x30: {0: value}, or a list", .type = KEY_NODE,
                                  .form = FORM_VALUE_MAP},

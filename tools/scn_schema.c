@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The JSON Schema (draft-07, which editors' YAML servers read) of the format, from the key tables that the loader
- * converts files with. It is what a completion needs: names, choices and shapes; what a name means in a given file
- * only the loader knows.
+ * The JSON Schema (draft-07, which editors' YAML servers read) of the format, from the key tables
+ * that the loader converts files with. It is what a completion needs: names, choices and shapes;
+ * what a name means in a given file only the loader knows.
  */
 #include <jansson.h>
 #include <string.h>
@@ -78,12 +78,11 @@ static json_t *form_schema(enum key_form form)
     case FORM_CODE:
         return free_map(either(json_pack("{s:s}", "type", "string"), map_schema(&scn_code_keys)));
     case FORM_SCRIPT:
-        return free_map(either(
-            REF("ops"), free_map(either(REF("ops"), map_schema(&scn_section_keys)))));
+        return free_map(
+            either(REF("ops"), free_map(either(REF("ops"), map_schema(&scn_section_keys)))));
     case FORM_OPS: return REF("ops");
     case FORM_NOTHING: return json_pack("{s:s}", "type", "null");
-    case FORM_NUMBER:
-        return json_pack("{s:[{s:s}, o]}", "anyOf", "type", "null", REF("value"));
+    case FORM_NUMBER: return json_pack("{s:[{s:s}, o]}", "anyOf", "type", "null", REF("value"));
     default: return json_object();
     }
 }
@@ -199,8 +198,7 @@ static json_t *op_schema(void)
     json_t *properties = json_object(), *j;
 
     for (unsigned i = 0; i < scn_op_count; i++) {
-        j = scn_ops[i].set.num ? arguments_schema(&scn_ops[i].set)
-                               : form_schema(scn_ops[i].form);
+        j = scn_ops[i].set.num ? arguments_schema(&scn_ops[i].set) : form_schema(scn_ops[i].form);
         if (json_object_get(j, "$ref"))
             j = json_pack("{s:[o]}", "allOf", j);
         describe(j, "%s%s", scn_ops[i].doc, "");
@@ -227,17 +225,15 @@ static json_t *status_schema(void)
 static json_t *definitions(void)
 {
     return json_pack(
-        "{s:o, s:{s:[s, s], s:s}, s:{s:[s, s], s:s}, s:o, s:o, s:{s:s, s:o}}",
-        "status", status_schema(),
-        "value", "type", "string", "integer", "description",
+        "{s:o, s:{s:[s, s], s:s}, s:{s:[s, s], s:s}, s:o, s:o, s:{s:s, s:o}}", "status",
+        status_schema(), "value", "type", "string", "integer", "description",
         "a number (12, 0x1000, 4K), a name (rd, rtt.1), or arithmetic with + - * and parentheses",
         "bytes", "type", "string", "number", "description", "hexadecimal digits, as \"00 ff\"",
         "field",
         either(REF("value"), json_pack("{s:s, s:{s:o, s:o}, s:[s, s], s:b}", "type", "object",
                                        "properties", "value", REF("value"), "mask", REF("value"),
                                        "required", "value", "mask", "additionalProperties", 0)),
-        "step", step_schema(),
-        "ops", "type", "array", "items", op_schema());
+        "step", step_schema(), "ops", "type", "array", "items", op_schema());
 }
 
 char *scenario_schema(void)

@@ -8,21 +8,28 @@
 
 enum { LS_REG, LS_AT, LS_SIZE, LS_VALUE, LS_SF, LS_NO_SYNDROME, LS_SIGN };
 
-#define AT_KEYS                                                                             \
-    {                                                                                       \
-        .what = "key",                                                                      \
-        .keys = (const struct key[]){{"at", "Realm address", .type = KEY_NUMBER, .required = true}}, \
-        .num = 1, .positional = true                                                        \
+#define AT_KEYS                                                                                  \
+    {                                                                                            \
+        .what = "key",                                                                           \
+        .keys =                                                                                  \
+            (const struct key[]){{"at", "Realm address", .type = KEY_NUMBER, .required = true}}, \
+        .num = 1, .positional = true                                                             \
     }
 
 const struct op_type scn_ops[] = {
     {.name = "set", .doc = "registers: {x0: value}", .form = FORM_VALUE_MAP, .kind = SCRIPT_SET},
-    {.name = "sysreg", .doc = "EL1 system registers: {VBAR_EL1: value}", .form = FORM_VALUE_MAP,
+    {.name = "sysreg",
+     .doc = "EL1 system registers: {VBAR_EL1: value}",
+     .form = FORM_VALUE_MAP,
      .kind = SCRIPT_SYSREG},
-    {.name = "smc", .doc = "SMC #0 with these registers: {x0: value}", .form = FORM_VALUE_MAP,
+    {.name = "smc",
+     .doc = "SMC #0 with these registers: {x0: value}",
+     .form = FORM_VALUE_MAP,
      .kind = SCRIPT_SMC},
     {.name = "hvc", .doc = "HVC #n", .form = FORM_NUMBER, .kind = SCRIPT_HVC},
-    {.name = "svc", .doc = "SVC #n: to the Realm's own vector", .form = FORM_NUMBER,
+    {.name = "svc",
+     .doc = "SVC #n: to the Realm's own vector",
+     .form = FORM_NUMBER,
      .kind = SCRIPT_SVC},
     {.name = "load",
      .doc = "a load into a register",
@@ -57,12 +64,15 @@ const struct op_type scn_ops[] = {
                  },
              .num = 6},
      .kind = SCRIPT_STORE},
-    {.name = "fetch", .doc = "a call of this address, fetched through the MMU", .set = AT_KEYS,
+    {.name = "fetch",
+     .doc = "a call of this address, fetched through the MMU",
+     .set = AT_KEYS,
      .kind = SCRIPT_FETCH},
-    {.name = "goto", .doc = "the script goes on at this address", .set = AT_KEYS,
+    {.name = "goto",
+     .doc = "the script goes on at this address",
+     .set = AT_KEYS,
      .kind = SCRIPT_GOTO},
-    {.name = "eret", .doc = "return from an exception", .form = FORM_NOTHING,
-     .kind = SCRIPT_ERET},
+    {.name = "eret", .doc = "return from an exception", .form = FORM_NOTHING, .kind = SCRIPT_ERET},
     {.name = "wfi", .doc = "wait for interrupt", .form = FORM_NOTHING, .kind = SCRIPT_WFI},
     {.name = "wfe", .doc = "wait for event", .form = FORM_NOTHING, .kind = SCRIPT_WFE},
     {.name = "mrs",
@@ -76,9 +86,13 @@ const struct op_type scn_ops[] = {
                  },
              .num = 3},
      .kind = SCRIPT_MRS},
-    {.name = "expect", .doc = "registers must hold these values: {x0: value}",
-     .form = FORM_FIELD_MAP, .kind = SCRIPT_EXPECT},
-    {.name = "end", .doc = "the Realm runs until an interrupt", .form = FORM_NOTHING,
+    {.name = "expect",
+     .doc = "registers must hold these values: {x0: value}",
+     .form = FORM_FIELD_MAP,
+     .kind = SCRIPT_EXPECT},
+    {.name = "end",
+     .doc = "the Realm runs until an interrupt",
+     .form = FORM_NOTHING,
      .kind = SCRIPT_END},
 };
 const unsigned scn_op_count = COUNT_OF(scn_ops);
@@ -171,9 +185,9 @@ static void read_registers(struct scn *s, const struct node *n, enum script_kind
     FOR_EACH_VALUE(v, n)
     {
         size_t old = path_key(&s->path, v->key->text);
-        int reg = kind == SCRIPT_SYSREG ? op_sysreg(s, v->key)
-                                        : op_register(s, v->key, v->key->text,
-                                                      op ? ABI_MAX_REGS - 1 : 30);
+        int reg = kind == SCRIPT_SYSREG
+                      ? op_sysreg(s, v->key)
+                      : op_register(s, v->key, v->key->text, op ? ABI_MAX_REGS - 1 : 30);
 
         if (reg < 0) {
             path_pop(&s->path, old);
@@ -322,8 +336,7 @@ static void unknown_op(struct scn *s, const struct node *key)
         words_add(s->arena, &w, scn_ops[i].name);
     for (size_t i = 0; i < abi_rsi_command_count; i++)
         words_add(s->arena, &w, abi_rsi_commands[i].name);
-    diag_words(s->diags, scn_error(s, key, "unknown operation `%.60s`", key->text), &w,
-               key->text);
+    diag_words(s->diags, scn_error(s, key, "unknown operation `%.60s`", key->text), &w, key->text);
 }
 
 static void read_op(struct scn *s, const struct node *n, struct op_list *out)

@@ -5,13 +5,13 @@
 #include "scn.h"
 
 #define MAX_STEP_KEYS 32u
-#define MAX_TURNS 65536u
-#define MAX_OVER 1024u
+#define MAX_TURNS     65536u
+#define MAX_OVER      1024u
 
 const struct step_type *const scn_step_types[] = {
-    &scn_smc,           &scn_host_load,    &scn_host_store,   &scn_write,
-    &scn_expect_memory, &scn_realm_params, &scn_rec_params,   &scn_rec_run,
-    &scn_scan,          &scn_irq,          &scn_secure_claim, &scn_secure_release,
+    &scn_smc,           &scn_host_load,    &scn_host_store,    &scn_write,
+    &scn_expect_memory, &scn_realm_params, &scn_rec_params,    &scn_rec_run,
+    &scn_scan,          &scn_irq,          &scn_secure_claim,  &scn_secure_release,
     &scn_expect_state,  &scn_expect_reg,   &scn_attach_script, &scn_poke,
 };
 const unsigned scn_step_type_count = COUNT_OF(scn_step_types);
@@ -72,8 +72,7 @@ const struct key_set scn_repeat_keys = {
                               .type = KEY_NUMBER, .max = MAX_TURNS},
             [REPEAT_FROM] = {"from", "first value of the variable", .type = KEY_NUMBER},
             [REPEAT_TO] = {"to", "the variable stays below this", .type = KEY_NUMBER},
-            [REPEAT_STEP] = {"step", "added in each turn; default 1", .type = KEY_NUMBER,
-                             .min = 1},
+            [REPEAT_STEP] = {"step", "added in each turn; default 1", .type = KEY_NUMBER, .min = 1},
             [REPEAT_OVER] = {"over", "values of the variable; `rtt.*` is every granule of an array",
                              .type = KEY_NODE, .form = FORM_VALUES},
             [REPEAT_VAR] = {"var", "name of the variable; default i", .type = KEY_TEXT},
@@ -242,8 +241,7 @@ static void check_beside(struct scn *s, const struct node *n, const struct node 
         if (v == kind)
             ;
         else if (b && !kind_takes(beside, b))
-            scn_error(s, v->key, "`%s` has no meaning beside `%s`", b->key.name,
-                      kind->key->text);
+            scn_error(s, v->key, "`%s` has no meaning beside `%s`", b->key.name, kind->key->text);
         else if (!b && is_kind(s, v->key->text))
             scn_error(s, v->key, "a second step in one: `%s` and `%s`; start it with `- `",
                       kind->key->text, v->key->text);
@@ -290,8 +288,8 @@ static void read_pe(struct scn *s, const struct node *n, struct step *st)
 }
 
 /* Steps of other PEs while the one of `st` is in its call. */
-static void read_nested(struct scn *s, const struct node *n, const struct step *st,
-                        struct step **v, unsigned *num)
+static void read_nested(struct scn *s, const struct node *n, const struct step *st, struct step **v,
+                        unsigned *num)
 {
     struct step_list list = {0};
     unsigned busy = s->busy_pes;
@@ -322,10 +320,10 @@ static void read_during_one(struct scn *s, const struct node *n, const struct st
     if (d->event == EV_COUNT) {
         for (unsigned i = 0; i < EV_COUNT; i++)
             words_add(s->arena, &w, event_name(i));
-        diag_words(s->diags,
-                   scn_error(s, f[DURING_EVENT].node, "unknown event `%.60s`",
-                             f[DURING_EVENT].text),
-                   &w, f[DURING_EVENT].text);
+        diag_words(
+            s->diags,
+            scn_error(s, f[DURING_EVENT].node, "unknown event `%.60s`", f[DURING_EVENT].text), &w,
+            f[DURING_EVENT].text);
     }
     old = path_key(&s->path, "steps");
     read_nested(s, f[DURING_STEPS].node, st, &d->steps, &d->num_steps);
@@ -420,8 +418,7 @@ struct turns {
     uint64_t from, step, count;
 };
 
-static bool count_range(struct scn *s, const struct node *n, const struct field *f,
-                        struct turns *t)
+static bool count_range(struct scn *s, const struct node *n, const struct field *f, struct turns *t)
 {
     uint64_t to;
 
@@ -491,8 +488,8 @@ static void read_repeat(struct scn *s, const struct node *v, struct step_list *o
         return;
     if (f[REPEAT_VAR].node)
         var = f[REPEAT_VAR].text;
-    name = scn_add_name(s, f[REPEAT_VAR].node ? f[REPEAT_VAR].node : v, var, strlen(var),
-                        NAME_LOOP);
+    name =
+        scn_add_name(s, f[REPEAT_VAR].node ? f[REPEAT_VAR].node : v, var, strlen(var), NAME_LOOP);
     if (!name)
         return;
     old = s->path.len;

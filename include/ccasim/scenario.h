@@ -2,10 +2,11 @@
 /*
  * Scenario files: YAML in, struct scenario out (docs/scenarios.md describes the format).
  *
- *     file --libyaml events--> nodes with marks --key tables--> steps, all names resolved, loops unrolled
+ *     file --libyaml--> nodes with marks --key tables--> steps, names resolved, loops unrolled
  *
- * Every error of a file is reported at once, with file:line:column, the path in the document, what was allowed and a
- * near match. The key tables that convert a file also make the JSON Schema (`ccasim schema`), so the two cannot differ.
+ * Every error of a file is reported at once, with file:line:column, the path in the document,
+ * what was allowed and a near match. The key tables that convert a file also make the JSON Schema
+ * (`ccasim schema`), so the two cannot differ.
  *
  * Not here: what a step does (sim.h), and whether it makes sense in the state in which it runs.
  */
@@ -38,7 +39,8 @@ struct diag_list {
     size_t capacity;
     void *arena;
 };
-/* One line a diag: FILE:LINE:COL: PATH: TEXT; allowed: ...; did you mean `...`? (a second one for the context). */
+/* One line a diag: FILE:LINE:COL: PATH: TEXT; allowed: ...; did you mean `...`? (a second one for
+ * the context). */
 void diag_print(const struct diag *d, FILE *out);
 void diag_list_print(const struct diag_list *l, FILE *out);
 void diag_list_clear(struct diag_list *l);
@@ -49,13 +51,15 @@ struct scenario_loader *scenario_loader_new(void); /* NULL: out of memory */
 void scenario_loader_free(struct scenario_loader *l);
 
 /*
- * Reads the file at `path`. Returns CCA_OK and *out; or, with *out NULL and at least one diag added, CCA_ERR_PARSE
- * (the file is at fault), CCA_ERR_IO (it cannot be read) or CCA_ERR_NOMEM. The scenario does not depend on the loader,
- * except that loc.file and step.path live in the scenario's arena.
+ * Reads the file at `path`. Returns CCA_OK and *out; or, with *out NULL and at least one diag
+ * added, CCA_ERR_PARSE (the file is at fault) or CCA_ERR_IO (it cannot be read). Without host
+ * memory the process ends with a message. The scenario does not depend on the loader, except that
+ * loc.file and step.path live in the scenario's arena.
  */
 int scenario_loader_load(struct scenario_loader *l, const char *path, struct scenario **out,
                          struct diag_list *diags);
-/* As above for text in memory; `name` stands for the file in messages and for resolving `use:` and `raw:`. */
+/* As above for text in memory; `name` stands for the file in messages and for resolving `use:`
+ * and `raw:`. */
 int scenario_loader_load_text(struct scenario_loader *l, const char *name, const char *text,
                               size_t len, struct scenario **out, struct diag_list *diags);
 /* With a loader of its own. */
@@ -63,9 +67,9 @@ int scenario_load(const char *path, struct scenario **out, struct diag_list *dia
 void scenario_free(struct scenario *sc);
 
 /*
- * The scenario files that `path` stands for: itself, or, if it is a directory, every *.yaml below it in sorted order,
- * without folders named `setup` (preludes). Appends to a list that starts with all zero.
- * CCA_ERR_IO (with a diag) if there is no such file or directory.
+ * The scenario files that `path` stands for: itself, or, if it is a directory, every *.yaml below
+ * it in sorted order, without folders named `setup` (preludes). Appends to a list that starts
+ * with all zero. CCA_ERR_IO (with a diag) if there is no such file or directory.
  */
 struct file_list {
     char **v;
@@ -74,12 +78,14 @@ struct file_list {
 int scenario_find_files(const char *path, struct file_list *list, struct diag_list *diags);
 void file_list_free(struct file_list *list);
 
-/* "RMI_ERROR_RTT/2", "ERROR_INPUT", "NOT_SUPPORTED". False: none of these; *out is then undefined. */
+/* "RMI_ERROR_RTT/2", "ERROR_INPUT", "NOT_SUPPORTED". False: none of these; *out is then
+ * undefined. */
 bool scenario_parse_status(const char *text, struct expect_status *out);
 /* The text that scenario_parse_status() reads. Returns `buf`. */
 char *scenario_status_text(const struct expect_status *s, char *buf, size_t size);
 
-/* The JSON Schema (draft-07) of the format, as text that ends in a newline. The caller frees it; NULL: no memory. */
+/* The JSON Schema (draft-07) of the format, as text that ends in a newline. The caller frees it;
+ * NULL: no memory. */
 char *scenario_schema(void);
 
 #endif

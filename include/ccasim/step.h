@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A step is one thing that can happen from outside the machine. A scenario is a list of steps, a trace is a list of
- * steps with results (and can be run again), a reproducer is a list of steps printed as YAML.
+ * A step is one thing that can happen from outside the machine. A scenario is a list of steps, a
+ * trace is a list of steps with results (and can be run again), a reproducer is a list of steps
+ * printed as YAML.
  *
- * tools/ reads a scenario file into these structures (scenario.h); sim/ executes them (sim.h). Loops are unrolled and
- * symbolic names resolved by the loader; only values that a call returned (`save:`) are looked up when the step runs.
+ * tools/ reads a scenario file into these structures (scenario.h); sim/ executes them (sim.h).
+ * Loops are unrolled and symbolic names resolved by the loader; only values that a call returned
+ * (`save:`) are looked up when the step runs.
  */
 #ifndef CCASIM_STEP_H
 #define CCASIM_STEP_H
@@ -36,9 +38,9 @@ enum step_kind {
     STEP_IRQ,          /* make an interrupt pending for a PE, now or after n instructions */
     STEP_SECURE_CLAIM, /* the Secure world takes an NS granule, or gives it back */
     STEP_EXPECT_STATE, /* claim about a granule: GST state, PAS, refcount */
-    STEP_EXPECT_REG, /* claim about a REC's register as the RMM holds it, or about a saved variable */
-    STEP_SCRIPT,     /* attach a scripted Realm */
-    STEP_POKE,       /* fault injection: flip bits of any DRAM behind everybody's back */
+    STEP_EXPECT_REG,   /* claim about a REC's register as the RMM holds it, or a saved variable */
+    STEP_SCRIPT,       /* attach a scripted Realm */
+    STEP_POKE,         /* fault injection: flip bits of any DRAM behind everybody's back */
     STEP_KINDS
 };
 
@@ -131,8 +133,8 @@ struct step {
         } poke;
     } u;
 
-    /* --- expectations of a call. Not given: RMI_SUCCESS. Given with num_any == 0: x0 is not claimed
-     * (`expect: any`, and a raw `smc:` without `expect:`) --- */
+    /* --- expectations of a call. Not given: RMI_SUCCESS. Given with num_any == 0: x0 is not
+     * claimed (`expect: any`, and a raw `smc:` without `expect:`) --- */
     bool expect_given;
     struct expect_status *any;
     unsigned num_any;
