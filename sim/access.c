@@ -205,11 +205,11 @@ void step_scan(struct sim *s, const struct step *st, struct step_result *r)
     if (count == st->u.scan.count)
         return;
     if (count)
-        step_fail(r, "the bytes are at %llu places, expected %llu; the first is 0x%llx (%s)",
+        step_fail(r, "the bytes were found %llu times, expected %llu; first at 0x%llx (%s PAS)",
                   (unsigned long long)count, (unsigned long long)st->u.scan.count,
                   (unsigned long long)first, pas_name(gpt_pas(s->m, first)));
     else
-        step_fail(r, "the bytes are nowhere, expected at %llu places",
+        step_fail(r, "the bytes were not found, expected %llu times",
                   (unsigned long long)st->u.scan.count);
 }
 

@@ -206,7 +206,7 @@ void step_call(struct sim *s, const struct step *st, struct step_result *r)
     call_check(s, st, &c, r);
     for (unsigned i = 0; i < st->num_during; i++)
         if (seen[i] < st->during[i].n) {
-            step_fail(r, "the call had %llu `%s` events: nothing ran `during` the %llu-th",
+            step_fail(r, "the call had %llu `%s` events, and `during` waits for number %llu",
                       (unsigned long long)seen[i], event_name(st->during[i].event),
                       (unsigned long long)st->during[i].n);
             r->loc = st->during[i].loc;

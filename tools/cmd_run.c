@@ -216,7 +216,7 @@ static void end_suite(struct state *s)
             colored(s, "33", "skip");
         else
             colored(s, "32", "ok  ");
-        printf("  %-32s  ", s->folder);
+        printf("  %-32s  ", *s->folder ? s->folder : ".");
         print_counts(&s->suite, stdout);
         putchar('\n');
     }

@@ -88,8 +88,12 @@ static void tell_headline(struct text *t, const struct story *story)
     const struct step *st = story->step;
     const struct loc *loc = story->r->loc.line ? &story->r->loc : &st->loc;
 
-    text_printf(t, "FAIL %s:%u  step %u  ", loc->file ? loc->file : story->sc->file, loc->line,
-                st->number);
+    /* A step of a prelude stands in another file. */
+    if (loc->file && strcmp(loc->file, story->item->path) != 0)
+        text_printf(t, "FAIL %s  step %u (%s:%u)  ", story->item->path, st->number, loc->file,
+                    loc->line);
+    else
+        text_printf(t, "FAIL %s:%u  step %u  ", story->item->path, loc->line, st->number);
     if (st->pe)
         text_printf(t, "PE %u  ", st->pe);
     report_step(t, story->sc, st, story->r->called ? story->r->in : NULL);

@@ -316,18 +316,19 @@ enum event_style {
     STYLE_WORLDS,
     STYLE_CHANGE,
     STYLE_NUMBER,
+    STYLE_TWO,
     STYLE_LENGTH,
 };
 static const uint8_t event_styles[EV_COUNT] = {
     [EV_LOCK] = STYLE_STATE,          [EV_UNLOCK] = STYLE_STATE,
     [EV_WAIT] = STYLE_NUMBER,         [EV_STATE] = STYLE_STATES,
     [EV_REFCOUNT] = STYLE_CHANGE,     [EV_PAS] = STYLE_PASES,
-    [EV_PTE] = STYLE_CHANGE,          [EV_TLBI] = STYLE_NUMBER,
+    [EV_PTE] = STYLE_CHANGE,          [EV_TLBI] = STYLE_TWO,
     [EV_SLOT_MAP] = STYLE_NUMBER,     [EV_SLOT_UNMAP] = STYLE_NUMBER,
     [EV_COPY_FROM_NS] = STYLE_LENGTH, [EV_COPY_TO_NS] = STYLE_LENGTH,
     [EV_WORLD] = STYLE_WORLDS,        [EV_SMC] = STYLE_NUMBER,
     [EV_SMC_RET] = STYLE_NUMBER,      [EV_ENTER] = STYLE_NUMBER,
-    [EV_EXIT] = STYLE_NUMBER,         [EV_FAULT] = STYLE_NUMBER,
+    [EV_EXIT] = STYLE_TWO,         [EV_FAULT] = STYLE_NUMBER,
     [EV_MEASURE] = STYLE_NUMBER,
 };
 
@@ -350,6 +351,7 @@ void trace_event(struct text *t, const struct event *e)
         break;
     case STYLE_CHANGE: text_printf(t, " 0x%" PRIx64 " -> 0x%" PRIx64, e->a, e->b); break;
     case STYLE_NUMBER: text_printf(t, " 0x%" PRIx64, e->a); break;
+    case STYLE_TWO: text_printf(t, " 0x%" PRIx64 " 0x%" PRIx64, e->a, e->b); break;
     case STYLE_LENGTH:
         text_printf(t, " %" PRIu64 "%s", e->a, e->b ? " granule protection fault" : "");
         break;
