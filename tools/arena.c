@@ -7,8 +7,8 @@
 
 #include "arena.h"
 
-#define FIRST_CHUNK    16384u
-#define LARGEST_CHUNK  (1024u * 1024u)
+#define FIRST_CHUNK    ((size_t)16384)
+#define LARGEST_CHUNK  ((size_t)1 << 20)
 #define ALIGNMENT      16u
 #define EXIT_NO_MEMORY 70
 

@@ -70,9 +70,12 @@ struct code_entry { /* assembled once, used by every file that has the same text
 struct scenario_loader {
     struct arena *arena;   /* documents of preludes, assembled code */
     struct arena *scratch; /* the document of the file being loaded */
-    struct document **preludes;
-    size_t num_preludes;
+    struct document *preludes;
     struct code_entry *code;
+};
+
+struct script_ref {
+    struct script *script;
 };
 
 struct use_chain { /* files being read, innermost first: no cycles */
@@ -91,7 +94,7 @@ struct scn {
     struct doc_path path;
     struct name *names;
     size_t num_names, names_capacity;
-    struct script **scripts;
+    struct script_ref *scripts;
     size_t num_scripts;
     const struct use_chain *chain;
     const char **used; /* preludes, each once */

@@ -283,7 +283,7 @@ static void build_attach(struct scn *s, const struct node *n, const struct field
     int index = scn_reference(s, f[ATTACH_SCRIPT].node, NAME_SCRIPT);
 
     (void)n;
-    st->u.script.script = index >= 0 ? s->scripts[index] : NULL;
+    st->u.script.script = index >= 0 ? s->scripts[index].script : NULL;
     st->u.script.rd = f[ATTACH_RD].value;
 }
 

@@ -135,22 +135,15 @@ const char *words_nearest(const struct words *w, const char *got)
 
 void diag_words(struct diag_list *l, struct diag *d, const struct words *w, const char *got)
 {
-    size_t len = 0;
-    char *text;
     const char *near_match = words_nearest(w, got);
+    const char *text = "";
 
     if (!d)
         return;
     if (near_match)
         d->near_match = arena_strdup(l->arena, near_match);
     for (unsigned i = 0; i < w->num; i++)
-        len += strlen(w->v[i]) + 2;
-    text = arena_alloc(l->arena, len + 1);
-    for (unsigned i = 0; i < w->num; i++) {
-        if (i > 0)
-            strcat(text, ", ");
-        strcat(text, w->v[i]);
-    }
+        text = arena_printf(l->arena, "%s%s%s", text, i > 0 ? ", " : "", w->v[i]);
     if (w->num > 0)
         d->allowed = text;
 }

@@ -423,7 +423,7 @@ int scn_values(struct scn *s, const struct node *n, unsigned max, struct value *
             ok = false;
         } else if (array) {
             for (unsigned i = 0; i < count; i++)
-                out[num++] = number(array->value + i * GRANULE_SIZE);
+                out[num++] = number(array->value + (uint64_t)i * GRANULE_SIZE);
         } else {
             ok &= scn_value(s, item, GROUP_ANY, &out[num++]);
         }

@@ -144,9 +144,9 @@ const struct document *scn_prelude(struct scn *s, const struct node *at, const c
     size_t len;
     int err;
 
-    for (size_t i = 0; i < l->num_preludes; i++) {
-        if (strcmp(l->preludes[i]->file, path) == 0)
-            return l->preludes[i];
+    for (doc = l->preludes; doc; doc = doc->next) {
+        if (strcmp(doc->file, path) == 0)
+            return doc;
     }
     text = file_read(path, &len, &err);
     if (!text) {
@@ -161,9 +161,8 @@ const struct document *scn_prelude(struct scn *s, const struct node *at, const c
         s->errors++;
         return doc->root ? doc : NULL; /* not kept: the next file that uses it is told too */
     }
-    l->preludes = arena_grow(l->arena, l->preludes, l->num_preludes * sizeof(doc),
-                             (l->num_preludes + 1) * sizeof(doc));
-    l->preludes[l->num_preludes++] = doc;
+    doc->next = l->preludes;
+    l->preludes = doc;
     return doc;
 }
 

@@ -154,7 +154,7 @@ void scn_read_machine(struct scn *s, const struct node *n)
                     &impl->num_secure);
 }
 
-/* Where each key of `impl:` is kept. */
+/* Where each key of `impl:` that is a number, or a flag, is kept. */
 static uint8_t *impl_byte(struct impl *impl, unsigned key)
 {
     switch (key) {
@@ -167,8 +167,7 @@ static uint8_t *impl_byte(struct impl *impl, unsigned key)
     case I_MAX_RECS_ORDER: return &impl->max_recs_order;
     case I_REC_AUX_COUNT: return &impl->rec_aux_count;
     case I_VMID_BITS: return &impl->vmid_bits;
-    case I_LR_PRIORITY_BITS: return &impl->lr_priority_bits;
-    default: return NULL;
+    default: return &impl->lr_priority_bits;
     }
 }
 
@@ -179,8 +178,7 @@ static bool *impl_flag(struct impl *impl, unsigned key)
     case I_SVE: return &impl->sve;
     case I_PMU: return &impl->pmu;
     case I_SHA256: return &impl->sha256;
-    case I_SHA512: return &impl->sha512;
-    default: return NULL;
+    default: return &impl->sha512;
     }
 }
 
@@ -193,9 +191,9 @@ void scn_read_impl(struct scn *s, const struct node *n)
     for (unsigned i = 0; i < I_COUNT; i++) {
         if (!f[i].node)
             continue;
-        if (impl_byte(impl, i))
+        if (scn_impl_keys.keys[i].type == KEY_NUMBER)
             *impl_byte(impl, i) = (uint8_t)f[i].value.num;
-        else if (impl_flag(impl, i))
+        else if (scn_impl_keys.keys[i].type == KEY_BOOL)
             *impl_flag(impl, i) = f[i].value.num;
         else
             impl->wipe = f[i].value.num ? WIPE_LAZY : WIPE_EAGER;

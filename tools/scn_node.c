@@ -15,7 +15,7 @@
 #define MAX_DEPTH      24u
 #define OPEN           "\xee\x80\x80"
 #define CLOSE          "\xee\x80\x81"
-#define SUBSTITUTE_LEN 3u
+#define SUBSTITUTE_LEN ((size_t)3)
 
 struct parse {
     yaml_parser_t yaml;
@@ -103,10 +103,7 @@ static const char *substitute(struct parse *p)
             *o++ = *s++;
             continue;
         }
-        memcpy(o, OPEN, SUBSTITUTE_LEN);
-        memcpy(o + SUBSTITUTE_LEN, s + 1, n - 2);
-        memcpy(o + SUBSTITUTE_LEN + n - 2, CLOSE, SUBSTITUTE_LEN);
-        o += n + 2 * SUBSTITUTE_LEN - 2;
+        o += sprintf(o, "%s%.*s%s", OPEN, (int)(n - 2), s + 1, CLOSE);
         s += n;
     }
     p->len = (size_t)(o - out);

@@ -57,7 +57,8 @@ struct document {
     const char *purpose; /* text of the first comment; NULL */
     const char *text;    /* as given: must live as long as the nodes */
     const struct node *root;
-    bool flawed; /* the nodes are all there, but something was reported */
+    struct document *next; /* in the loader's list */
+    bool flawed;           /* the nodes are all there, but something was reported */
 };
 
 /*

@@ -4,7 +4,7 @@
 
 #include "scn.h"
 
-#define OP_SIZE 4u
+#define OP_SIZE 4ull
 
 enum { LS_REG, LS_AT, LS_SIZE, LS_VALUE, LS_SF, LS_NO_SYNDROME, LS_SIGN };
 
@@ -460,7 +460,7 @@ void scn_read_scripts(struct scn *s, const struct node *n)
                                     (s->num_scripts + 1) * sizeof(*s->scripts));
             name = scn_find_name(s, v->key->text, v->key->len);
             name->value = s->num_scripts;
-            s->scripts[s->num_scripts++] = script;
+            s->scripts[s->num_scripts++].script = script;
         }
         path_pop(&s->path, old);
     }

@@ -50,7 +50,12 @@ validator = jsonschema.Draft7Validator(schema)
 for path in scenarios():
     with open(os.path.join(root, path)) as f:
         text = f.read()
-    errors = [f"{list(e.absolute_path)}: {e.message[:200]}" for e in validator.iter_errors(yaml.safe_load(text))]
+    errors = []
+    try:
+        for e in validator.iter_errors(yaml.safe_load(text)):
+            errors.append(f"{list(e.absolute_path)}: {e.message[:200]}")
+    except yaml.YAMLError as e:
+        errors.append(f"editors refuse it (inside {{}} and [] write rtt.1 for rtt[1]): {e}")
     depth = "../" * path.count("/")
     if f"$schema={depth}schema/scenario.schema.json" not in text:
         errors.append("no modeline for the schema")
