@@ -158,6 +158,7 @@ static void realm_enter(struct realm_run *run)
     ev(m, run->pe, EV_EXIT, run->rec_pa, run->exc.esr, run->exc.vector);
     rec_begin(run);
     run->rec->regs = pe->r;
+    timers_refresh(&run->rec->regs, m->vtime);
 }
 
 static enum run_next run_once(struct realm_run *run, const struct rec_sysstate *seen)

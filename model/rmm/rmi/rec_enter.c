@@ -18,18 +18,26 @@ static bool gic_is_valid(const struct realm_run *run)
     return gic_input_is_valid(&run->m->impl, enter_get64(run, REC_ENTER_GICV3_HCR), lrs);
 }
 
+/* rec_mmio, where the flag counts at all: with inject_sea it is ignored (A4.2.3). */
+static bool mmio_is_valid(const struct realm_run *run, const struct rec *rec)
+{
+    uint64_t flags = enter_get64(run, REC_ENTER_FLAGS);
+
+    return (flags & REC_ENTRY_FLAG_INJECT_SEA) || !(flags & REC_ENTRY_FLAG_EMUL_MMIO) ||
+           rec->last_exit.emulatable_abort;
+}
+
 /* Conditions of the REC itself, which is locked. */
 static bool rec_is_ready(struct realm_run *run, const struct gst_entry *g)
 {
     struct machine *m = run->m;
-    bool emul_mmio = enter_get64(run, REC_ENTER_FLAGS) & REC_ENTRY_FLAG_EMUL_MMIO;
     const struct rec *rec;
     bool ok;
 
     if (g->refcount != 0) /* rec_state: its content is the runner's */
         return BUG(m, REC_ENTER_TWICE);
     rec = rec_map(m, run->pe, run->rec_pa);
-    ok = rec->runnable && !(emul_mmio && !rec->last_exit.emulatable_abort) && gic_is_valid(run);
+    ok = rec->runnable && mmio_is_valid(run, rec) && gic_is_valid(run);
     rec_unmap(m, run->pe);
     return ok;
 }
