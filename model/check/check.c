@@ -34,7 +34,7 @@ void check_find(struct check *c, const char *rule, uint64_t object, const char *
     if (c->num_findings == CHECK_MAX_FINDINGS)
         return; /* the first ones tell; the rest follow from them */
     if (c->findings == NULL)
-        c->findings = malloc(CHECK_MAX_FINDINGS * sizeof(*c->findings));
+        c->findings = malloc((size_t)CHECK_MAX_FINDINGS * sizeof(*c->findings));
     if (c->findings == NULL)
         MODEL_BUG("no memory for findings");
     f = &c->findings[c->num_findings];

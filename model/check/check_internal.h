@@ -26,7 +26,7 @@
 #define CHECK_MAX_PTES     640u
 #define CHECK_MAX_HELD     64u
 #define CHECK_MAX_CAPTURES 8u
-#define CHECK_CAPTURE_SIZE (4u * GRANULE_SIZE)
+#define CHECK_CAPTURE_SIZE 16384u
 #define CHECK_MAX_SMC      4u
 #define CHECK_MAX_OVERLAP  8u
 #define CHECK_MAX_VARIANTS 8u
@@ -247,11 +247,12 @@ void check_cpu_restore(struct check *c);
 void replay_call(struct check *c, struct call *call);
 void replay_rem(struct check *c, uint64_t rd, const uint64_t regs[ABI_MAX_REGS]);
 
-/* --- index.c --- */
+/* --- index.c, realms.c --- */
 struct check_realm *index_realm(struct check *c, uint32_t granule);
 struct check_realm *index_realm_of(struct check *c,
                                    const struct place *t); /* owner; NULL: unknown */
 struct check_realm *index_realm_add(struct check *c, uint32_t granule);
+void index_realm_drop(struct check *c, uint32_t granule);
 void index_realm_seen(struct check *c, struct check_realm *r);
 struct check_realm *index_realm_by_vmid(struct check *c, uint16_t vmid);
 /* Brings the index up to date with what PE `pe` touched. */
@@ -276,6 +277,11 @@ void table_extent(const struct check_realm *r, const struct place *t, unsigned *
                   unsigned *num_protected);
 void entry_decode(const struct check_realm *r, const struct place *t, uint32_t table,
                   unsigned index, uint64_t desc, struct entry_at *e);
+/* PA of entry `index` of a table. */
+static inline uint64_t entry_pa(const struct check *c, uint32_t table, unsigned index)
+{
+    return granule_pa(c->m, table) + 8ull * index;
+}
 /* RmiRecMpidr -> REC index (A2.3.3). */
 static inline uint32_t mpidr_index(uint64_t mpidr)
 {

@@ -6,130 +6,6 @@
 #include "check_internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* --- Realms ------------------------------------------------------------------------------------------------------ */
-
-struct check_realm *index_realm(struct check *c, uint32_t granule)
-{
-    unsigned i = c->place[granule].realm;
-
-    return i ? &c->realm[i - 1] : NULL;
-}
-
-struct check_realm *index_realm_of(struct check *c, const struct place *t)
-{
-    return t->rd ? index_realm(c, t->rd - 1) : NULL;
-}
-
-struct check_realm *index_realm_add(struct check *c, uint32_t granule)
-{
-    struct check_realm *r = index_realm(c, granule);
-    uint32_t i;
-
-    if (r)
-        return r;
-    for (i = 0; i < c->num_realms && c->realm[i].used; i++)
-        ;
-    if (i == c->cap_realms) {
-        uint32_t cap = c->cap_realms ? 2 * c->cap_realms : 16;
-        struct check_realm *bigger = realloc(c->realm, cap * sizeof(*bigger));
-
-        if (bigger == NULL)
-            MODEL_BUG("no memory for the index of %u Realms", cap);
-        c->realm = bigger;
-        c->cap_realms = cap;
-    }
-    if (i == c->num_realms)
-        c->num_realms++;
-    c->realm[i].used = true;
-    c->realm[i].replayed = false;
-    c->realm[i].known = false;
-    c->realm[i].granule = granule;
-    c->place[granule].realm = (uint16_t)(i + 1);
-    return &c->realm[i];
-}
-
-static void realm_drop(struct check *c, uint32_t granule)
-{
-    struct check_realm *r = index_realm(c, granule);
-
-    if (r)
-        r->used = false;
-    c->place[granule].realm = 0;
-    while (c->num_realms && !c->realm[c->num_realms - 1].used)
-        c->num_realms--;
-}
-
-struct check_realm *index_realm_by_vmid(struct check *c, uint16_t vmid)
-{
-    for (uint32_t i = 0; i < c->num_realms; i++) {
-        if (c->realm[i].used && c->realm[i].known && c->realm[i].v.vmid == vmid)
-            return &c->realm[i];
-    }
-    return NULL;
-}
-
-void index_realm_seen(struct check *c, struct check_realm *r)
-{
-    rmm_view_rd(c->m, granule_pa(c->m, r->granule), c->scratch, &r->v);
-    memcpy(r->rpv, r->v.rpv, sizeof(r->rpv));
-    memcpy(r->measured, r->v.measurement, sizeof(r->measured));
-    r->max_index = r->v.rec_index;
-    r->known = true;
-}
-
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-    h = (h ^ v) * 0x9E3779B97F4A7C15ull;
-    return h ^ h >> 32;
-}
-
-static uint64_t mix_bytes(uint64_t h, const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i += 8) {
-        uint64_t v;
-
-        memcpy(&v, bytes + i, 8);
-        h = mix(h, v);
-    }
-    return h;
-}
-
-static uint64_t digest_rd(struct check *c, uint32_t granule)
-{
-    struct rmm_rd_view v;
-    uint64_t h;
-
-    rmm_view_rd(c->m, granule_pa(c->m, granule), c->scratch, &v);
-    h = mix(v.state | (uint64_t)v.s2sz << 8 | (uint64_t)v.hash_algo << 16 |
-                (uint64_t)v.sve_vl << 24 | (uint64_t)v.num_bps << 32 | (uint64_t)v.num_wps << 40 |
-                (uint64_t)v.pmu_num_ctrs << 48,
-            v.vmid | (uint64_t)v.lpa2 << 16 | (uint64_t)v.sve << 17 | (uint64_t)v.pmu << 18);
-    h = mix(mix(h, v.rtt_base), (uint64_t)v.rtt_level_start << 32 | v.rtt_num_start);
-    h = mix(h, (uint64_t)v.num_recs << 32 | v.rec_index);
-    h = mix_bytes(h, v.rpv, 64);
-    return mix_bytes(h, v.measurement, (size_t)MEASUREMENT_SLOTS * MEASUREMENT_SIZE);
-}
-
-static uint64_t digest_rec(struct check *c, uint32_t granule)
-{
-    struct rmm_rec_view v;
-    uint64_t h;
-
-    rmm_view_rec(c->m, granule_pa(c->m, granule), c->scratch, &v);
-    h = mix(mix(v.rd, v.mpidr), (uint64_t)v.runnable | (uint64_t)v.host_call_pending << 1 |
-                                    (uint64_t)v.emulatable_abort << 2);
-    for (unsigned i = 0; i < v.num_aux && i < REC_MAX_AUX; i++)
-        h = mix(h, v.aux[i]);
-    return mix_bytes(h, (const uint8_t *)v.regs, sizeof(*v.regs));
-}
-
-uint64_t index_digest(struct check *c, uint32_t granule)
-{
-    return c->m->gst[granule].state == GST_RD ? digest_rd(c, granule) : digest_rec(c, granule);
-}
 
 /* --- tables ------------------------------------------------------------------------------------------------------ */
 
@@ -151,11 +27,6 @@ static bool decode_at(struct check *c, uint64_t desc_pa, uint64_t desc, struct e
     return true;
 }
 
-static uint64_t desc_pa(const struct check *c, const struct entry_at *e)
-{
-    return granule_pa(c->m, e->table) + 8 * e->index;
-}
-
 /* Does the descriptor at `by` name granule g, as the tables are now? */
 static bool still_names(struct check *c, uint64_t by, uint32_t g)
 {
@@ -173,7 +44,7 @@ static bool still_names(struct check *c, uint64_t by, uint32_t g)
 static void name_granule(struct check *c, const struct entry_at *e, uint32_t g, uint64_t ipa)
 {
     struct place *p = &c->place[g];
-    uint64_t by = desc_pa(c, e);
+    uint64_t by = entry_pa(c, e->table, e->index);
 
     check_count(c, 1);
     if (p->by && p->by != by && still_names(c, p->by, g))
@@ -211,7 +82,7 @@ static void entry_came(struct check *c, const struct entry_at *e)
 
 static void entry_went(struct check *c, const struct entry_at *e)
 {
-    uint64_t by = desc_pa(c, e);
+    uint64_t by = entry_pa(c, e->table, e->index);
 
     if (!entry_counts(e))
         return;
@@ -336,7 +207,7 @@ static void rd_went(struct check *c, uint32_t g)
     }
     if (r->known)
         inv_tlb_realm_gone(c, r->v.vmid, rd);
-    realm_drop(c, g);
+    index_realm_drop(c, g);
 }
 
 /* The auxiliary granules of a REC are chained by `ipa`, which they have no other use for: when the REC is gone, so is
@@ -561,15 +432,15 @@ void index_update(struct check *c, struct check_pe *p)
 static void scan_below(struct check *c, uint32_t g)
 {
     struct place *t = &c->place[g];
-    uint64_t a = granule_pa(c->m, g);
     struct entry_at e;
 
     if (c->m->gst[g].state != GST_RTT || t->level > 3)
         return; /* I7 */
     index_scan_table(c, g);
     for (unsigned i = 0; i < TABLE_ENTRIES && t->count && t->level < 3; i++) {
-        if (decode_at(c, a + 8 * i, mem_read64(c->m, a + 8 * i), &e) && e.v.hipas == HIPAS_TABLE &&
-            mem_contains(c->m, e.v.addr) && place_at(c, e.v.addr)->by == a + 8 * i)
+        if (decode_at(c, entry_pa(c, g, i), mem_read64(c->m, entry_pa(c, g, i)), &e) &&
+            e.v.hipas == HIPAS_TABLE && mem_contains(c->m, e.v.addr) &&
+            place_at(c, e.v.addr)->by == entry_pa(c, g, i))
             scan_below(c, granule_index(c->m, e.v.addr));
     }
 }
@@ -580,7 +451,7 @@ void index_from_machine(struct check *c)
     for (uint32_t g = 0; g < c->m->mem.num; g++) {
         c->place[g].state = c->m->gst[g].state;
         if (c->place[g].realm && c->m->gst[g].state != GST_RD)
-            realm_drop(c, g);
+            index_realm_drop(c, g);
     }
     for (uint32_t g = 0; g < c->m->mem.num; g++) {
         struct check_realm *r = index_realm(c, g);

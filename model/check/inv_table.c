@@ -5,14 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-static uint64_t desc_pa(const struct check *c, const struct entry_at *e)
-{
-    return granule_pa(c->m, e->table) + 8 * e->index;
-}
-
 static void leaf_owned(struct check *c, const struct entry_at *e)
 {
-    uint64_t by = desc_pa(c, e);
+    uint64_t by = entry_pa(c, e->table, e->index);
 
     for (uint64_t o = 0; o < level_size(e->level); o += GRANULE_SIZE) {
         uint64_t a = e->v.addr + o;
@@ -43,13 +38,14 @@ static void child_table(struct check *c, const struct entry_at *e)
 
     check_count(c, 1);
     if (e->level >= 3)
-        check_find(c, "I7", desc_pa(c, e), "the entry at 0x%" PRIx64 ", of level 3, names a table",
-                   desc_pa(c, e));
+        check_find(c, "I7", entry_pa(c, e->table, e->index),
+                   "the entry at 0x%" PRIx64 ", of level 3, names a table",
+                   entry_pa(c, e->table, e->index));
     else if (child == NULL || c->m->gst[child - c->place].state != GST_RTT ||
-             child->by != desc_pa(c, e))
+             child->by != entry_pa(c, e->table, e->index))
         check_find(c, "I7", e->v.addr,
                    "the TABLE entry at 0x%" PRIx64 " names 0x%" PRIx64 ", which is %s",
-                   desc_pa(c, e), e->v.addr,
+                   entry_pa(c, e->table, e->index), e->v.addr,
                    child ? gst_state_name(c->m->gst[child - c->place].state) : "no memory");
 }
 
@@ -57,9 +53,9 @@ void inv_entry(struct check *c, const struct entry_at *e)
 {
     check_count(c, 2);
     if (e->v.malformed)
-        check_find(c, "I7", desc_pa(c, e),
+        check_find(c, "I7", entry_pa(c, e->table, e->index),
                    "the descriptor 0x%" PRIx64 " at 0x%" PRIx64 " encodes no state", e->desc,
-                   desc_pa(c, e));
+                   entry_pa(c, e->table, e->index));
     if (e->v.hipas == HIPAS_TABLE) {
         child_table(c, e);
         return;
@@ -179,9 +175,9 @@ void inv_table(struct check *c, uint32_t granule)
     /* Beyond the IPA space: nothing that a walker would use. */
     for (unsigned i = num; i < TABLE_ENTRIES; i++) {
         if (d[i] & 1)
-            check_find(c, "I20", granule_pa(c->m, granule) + 8 * i,
+            check_find(c, "I20", entry_pa(c, granule, i),
                        "the entry at 0x%" PRIx64 " lies outside the IPA space and is valid",
-                       granule_pa(c->m, granule) + 8 * i);
+                       entry_pa(c, granule, i));
     }
     check_count(c, 1);
 }

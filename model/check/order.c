@@ -103,7 +103,7 @@ static void judge_in_order(struct check *c, const uint8_t *order)
 
 void check_overlap_judge(struct check *c)
 {
-    uint8_t order[CHECK_MAX_OVERLAP];
+    uint8_t order[CHECK_MAX_OVERLAP] = {0};
     uint32_t all = (1u << c->num_overlap) - 1;
     struct spec *start = c->spec;
 

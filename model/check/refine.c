@@ -226,7 +226,7 @@ static void compare_entry(struct check *c, const struct entry_at *e)
     }
     if (same_entry(e, &s))
         return;
-    check_find(c, "refine", table + 8 * e->index,
+    check_find(c, "refine", entry_pa(c, e->table, e->index),
                "entry %u of table 0x%" PRIx64 " (level %d, IPA 0x%" PRIx64
                "): the machine has %s%s, the specification %s",
                e->index, table, e->level, e->ipa, e->v.malformed ? "a malformed descriptor, " : "",
@@ -249,7 +249,7 @@ void refine_entry(struct check *c, uint32_t g, unsigned index)
 
     if (r == NULL)
         return;
-    entry_decode(r, &c->place[g], g, index, mem_read64(c->m, granule_pa(c->m, g) + 8 * index), &e);
+    entry_decode(r, &c->place[g], g, index, mem_read64(c->m, entry_pa(c, g, index)), &e);
     compare_entry(c, &e);
 }
 

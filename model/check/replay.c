@@ -160,7 +160,7 @@ static void replay_rec_create(struct check *c, struct call *call, struct check_r
     hash_start(&h, r->v.hash_algo);
     hash_field(&h, REC_PARAMS_FLAGS, page + REC_PARAMS_FLAGS, 8);
     hash_field(&h, REC_PARAMS_PC, page + REC_PARAMS_PC, 8);
-    hash_field(&h, REC_PARAMS_GPRS, page + REC_PARAMS_GPRS, 8 * REC_NUM_CREATE_GPRS);
+    hash_field(&h, REC_PARAMS_GPRS, page + REC_PARAMS_GPRS, (size_t)8 * REC_NUM_CREATE_GPRS);
     hash_zeroes_to(&h, GRANULE_SIZE);
     hash_end(&h, content);
     extend_start(&h, r, MEAS_DESC_TYPE_REC);

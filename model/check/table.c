@@ -18,8 +18,8 @@ void entry_decode(const struct check_realm *r, const struct place *t, uint32_t t
 {
     e->table = table;
     e->index = index;
-    e->level = t->level;
-    e->ipa = t->ipa + index * level_size(t->level);
+    e->level = (int)t->level;
+    e->ipa = t->ipa + index * level_size((int)t->level);
     e->is_protected = e->ipa < 1ull << (r->v.s2sz - 1);
     e->desc = desc;
     rmm_view_rtte(desc, t->level, e->is_protected, &e->v);
@@ -46,20 +46,21 @@ bool descs_are_uniform(const uint64_t *d, unsigned first, unsigned end, int leve
 bool index_walk(struct check *c, const struct check_realm *r, uint64_t ipa, int level,
                 struct entry_at *e)
 {
-    struct place t = {.level = (int8_t)r->v.rtt_level_start};
+    struct place t = {0};
     uint64_t size = TABLE_ENTRIES * level_size(r->v.rtt_level_start);
     uint64_t table = r->v.rtt_base + ipa / size * GRANULE_SIZE;
 
     if (ipa >> r->v.s2sz)
         return false;
+    t.level = (int8_t)r->v.rtt_level_start;
     t.ipa = align_down(ipa, size);
     for (;;) {
         unsigned index = (unsigned)((ipa - t.ipa) / level_size(t.level));
 
         if (!mem_contains(c->m, table))
             return false;
-        entry_decode(r, &t, granule_index(c->m, table), index, mem_read64(c->m, table + 8 * index),
-                     e);
+        entry_decode(r, &t, granule_index(c->m, table), index,
+                     mem_read64(c->m, table + 8ull * index), e);
         if (e->v.hipas != HIPAS_TABLE || t.level >= level || t.level >= 3)
             return true;
         table = e->v.addr;

@@ -84,7 +84,7 @@ static void write_entry(struct cw *w, unsigned table, unsigned index, uint64_t d
     gst_lock(w->m, 0, gst(w, table));
     gst_unlock(w->m, 0, gst(w, W_L2));
     *d = desc;
-    ev(w->m, 0, EV_PTE, w_pa(w, table) + 8 * index, old, desc);
+    ev(w->m, 0, EV_PTE, w_pa(w, table) + 8ull * index, old, desc);
     gst_unlock(w->m, 0, gst(w, table));
 }
 
