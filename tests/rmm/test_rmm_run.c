@@ -134,7 +134,7 @@ static void test_non_emulatable(void **state)
     /* Not at an Unprotected IPA: inject_sea is ignored, emul_mmio refused. */
     host_write64(w, RUN + REC_ENTER_FLAGS, REC_ENTRY_FLAG_EMUL_MMIO);
     assert_int_equal(RMI_CALL(w, RMI_REC_ENTER, REC, RUN), RMI_ERROR_REC);
-    host_write64(w, RUN + REC_ENTER_FLAGS, REC_ENTRY_FLAG_INJECT_SEA);
+    host_write64(w, RUN + REC_ENTER_FLAGS, REC_ENTRY_FLAG_EMUL_MMIO | REC_ENTRY_FLAG_INJECT_SEA);
     RMI_OK(w, RMI_REC_ENTER, REC, RUN);
     assert_int_equal(w->seen[1].pc, 0x1010);
     world_exit(w, VEC_SYNC, IABT(L3_FAULT) | ESR_FNV, 0x1000, 0x1000, NULL);
