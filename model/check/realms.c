@@ -24,6 +24,7 @@ static void realms_grow(struct check *c)
 
     if (bigger == NULL)
         MODEL_BUG("no memory for the index of %u Realms", cap);
+    memset(bigger + c->cap_realms, 0, (cap - c->cap_realms) * sizeof(*bigger));
     c->realm = bigger;
     c->cap_realms = cap;
 }
@@ -54,9 +55,10 @@ void index_realm_drop(struct check *c, uint32_t granule)
 {
     struct check_realm *r = index_realm(c, granule);
 
-    if (r)
-        r->used = false;
     c->place[granule].realm = 0;
+    if (r == NULL)
+        return;
+    r->used = false;
     while (c->num_realms && !c->realm[c->num_realms - 1].used)
         c->num_realms--;
 }
