@@ -225,7 +225,8 @@ bool insn_decode_access(uint32_t insn, const uint64_t x[31], uint64_t sp, uint64
 
 bool insn_decode_system(uint32_t insn, struct insn_system *out)
 {
-    if ((insn & 0xFFC00000) != 0xD5000000 || bits(insn, 20, 19) == 0)
+    bool immediate = bits(insn, 20, 19) == 0 && bits(insn, 15, 12) == 4; /* to a field of PSTATE */
+    if ((insn & 0xFFC00000) != 0xD5000000 || (bits(insn, 20, 19) == 0 && !immediate))
         return false;
     out->read = bits(insn, 21, 21);
     out->op0 = (uint8_t)bits(insn, 20, 19);

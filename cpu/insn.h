@@ -21,7 +21,7 @@ struct insn_access {
 bool insn_decode_access(uint32_t insn, const uint64_t x[31], uint64_t sp, uint64_t pc,
                         struct insn_access *out);
 
-/* MRS, MSR (register), SYS, SYSL. */
+/* MRS, MSR, SYS, SYSL. */
 struct insn_system {
     uint8_t op0, op1, crn, crm, op2, rt;
     bool read;

@@ -327,15 +327,14 @@ static bool is_id_register(const struct insn_system *i)
     return i->op0 == 3 && i->op1 == 0 && i->crn == 0 && i->crm >= 1 && i->crm <= 7;
 }
 
-static enum sys_result emulate_el0(const struct engine *e, const struct insn_system *i)
+static enum sys_result emulate_el0(const struct insn_system *i)
 {
     uint32_t enc = SYSREG_ENC(i->op0, i->op1, i->crn, i->crm, i->op2);
     /* What an EL0-accessible encoding is denied by a control of EL1 is a trap; the rest is undefined. */
     bool sys = i->op0 == 1 && i->op1 == 3 && i->crn == 7; /* IC IVAU, DC by VA */
     const struct sysreg *s = find(enc);
     bool controlled = s && (i->read ? s->el0_read : s->el0_write) > ALWAYS;
-    bool daif = enc == S(3, 4, 2, 1);
-    (void)e;
+    bool daif = enc == S(3, 4, 2, 1) || (i->op0 == 0 && i->op1 == 3 && i->crn == 4 && i->op2 >= 6);
     return sys || controlled || daif ? SYS_TRAP_EL1 : SYS_UNDEF;
 }
 
@@ -345,7 +344,7 @@ enum sys_result sysreg_emulate(struct engine *e, const struct insn_system *i)
     uint32_t enc = SYSREG_ENC(i->op0, i->op1, i->crn, i->crm, i->op2);
     const struct sysreg *s = find(enc);
     if (PSTATE_EL(p->r.pstate) == 0)
-        return emulate_el0(e, i);
+        return emulate_el0(i);
     if (is_id_register(i) && i->read && (p->hcr_el2 & HCR_TID3))
         return SYS_TRAP_EL2;
     if (!s || (s->kind == K_CONST && !i->read))
