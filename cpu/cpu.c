@@ -135,6 +135,7 @@ static uc_err run(struct engine *e, uint64_t pc, uint64_t budget)
         e->counted = true;
         e->limit = UINT64_MAX;
         uc_reg_read(e->uc, UC_ARM64_REG_PC, &pc);
+        uc_ctl_flush_tb(e->uc); /* what is translated does not count instructions */
         err = uc_emu_start(e->uc, pc, 0, 0, (size_t)(e->budget - e->count));
     }
     e->running = false;
