@@ -104,6 +104,7 @@ static void controls_load(struct realm_run *run, const struct rec_sysstate *s)
     pe->cntpoff_el2 = 0;
     pe->cptr_el2 = CPTR_FPEN;
     pe->running_rec = run->rec_pa;
+    pe->running_rd = run->rec->rd;
 }
 
 /* The Host's view of GIC and timers, which every exit has, and the save area for the next entry. */
@@ -138,6 +139,7 @@ static void controls_clear(struct pe *pe)
     pe->cnthctl_el2 = 0;
     pe->cptr_el2 = 0;
     pe->running_rec = 0;
+    pe->running_rd = 0;
 }
 
 /* One entry of the Realm, from registers in the REC to registers in the REC. No slot is mapped
