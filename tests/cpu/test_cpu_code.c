@@ -170,7 +170,8 @@ static void test_rebind(void **state)
     assert_int_equal(fix_new(&second), 0);
     assert_int_equal(cpu_attach(w->cpu, second.m), CCA_OK);
     uint64_t pa_addr = fix_map(&second, CODE, S2_RAM);
-    put_code(&(struct cpu_world){.m = second.m}, pa_addr, code_returns_two, sizeof(code_returns_two));
+    put_code(&(struct cpu_world){.m = second.m}, pa_addr, code_returns_two,
+             sizeof(code_returns_two));
     second.m->pe[0].r.pc = CODE;
     assert_int_equal(second.m->cpu->enter(second.m->cpu_ctx, second.m, 0, &exc), CCA_OK);
     assert_int_equal(exc.esr, HVC(2));
@@ -194,10 +195,17 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, cpu_world_setup, cpu_world_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_self_modifying),   T(test_self_modifying_again), T(test_reused_granule),
-        T(test_reused_granule_two_pes), T(test_restore),        T(test_fp_registers),
-        T(test_stack_pointers),   T(test_system_registers),     T(test_atomics),
-        T(test_rebind),           cmocka_unit_test(test_disasm),
+        T(test_self_modifying),
+        T(test_self_modifying_again),
+        T(test_reused_granule),
+        T(test_reused_granule_two_pes),
+        T(test_restore),
+        T(test_fp_registers),
+        T(test_stack_pointers),
+        T(test_system_registers),
+        T(test_atomics),
+        T(test_rebind),
+        cmocka_unit_test(test_disasm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,11 @@
 /* Realm code and its own MMU, TLB maintenance, address translation, and what other agents change under it. */
 #include "cpu_fixture.h"
 
-#define VA         0x7654321000ull
-#define CODE_VA    CODE /* mapped flat */
-#define MAIR       0xff04ull
-#define ATTR_CODE  (S1_AF | S1_ISH)
-#define LOWER_A64  8u
+#define VA          0x7654321000ull
+#define CODE_VA     CODE /* mapped flat */
+#define MAIR        0xff04ull
+#define ATTR_CODE   (S1_AF | S1_ISH)
+#define LOWER_A64   8u
 #define CURRENT_SPX 4u
 
 /* Tables that map code and vectors flat, and VA to DATA. */

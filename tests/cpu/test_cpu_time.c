@@ -166,8 +166,8 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, cpu_world_setup, cpu_world_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_counter),    T(test_exact_at_fault), T(test_irq_at_every_instruction),
-        T(test_irq_pending), T(test_limit),         T(test_timer),
+        T(test_counter),       T(test_exact_at_fault), T(test_irq_at_every_instruction),
+        T(test_irq_pending),   T(test_limit),          T(test_timer),
         T(test_deterministic), T(test_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
