@@ -32,6 +32,7 @@ struct nested {
 struct call {
     const struct step *st;
     uint64_t *seen; /* [st->num_during]: events of the kind so far */
+    uint64_t spent; /* of the instruction limit */
     bool entered;   /* the Realm was entered once: while_running: steps have run */
     bool limit, cpu_failed, no_cpu;
 };

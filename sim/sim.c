@@ -60,10 +60,14 @@ static const struct realm_cpu_ops code_ops = {
 
 /* --- what check/ wraps ---------------------------------------------------------------------------------------- */
 
+/* What an entry counts against the limit: a Realm whose vectors abort comes back for ever without an instruction. */
+#define ENTRY_COST 64u
+
 static int outer_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
 {
     struct sim *s = ctx;
     struct call *c = s->call[pe];
+    uint64_t start = m->vtime;
     int err;
 
     if (c && !c->entered) {
@@ -74,6 +78,9 @@ static int outer_enter(void *ctx, struct machine *m, unsigned pe, struct realm_e
     err = s->inner->enter(s->inner_ctx, m, pe, exc);
     if (c) {
         c->cpu_failed |= err != CCA_OK;
+        c->spent += m->vtime - start + ENTRY_COST;
+        if (c->spent > s->sc->insn_limit && !exc->limit)
+            *exc = (struct realm_exception){.vector = VEC_IRQ, .limit = true};
         c->limit |= exc->limit;
     }
     return err;
