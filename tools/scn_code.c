@@ -40,8 +40,8 @@ const struct key_set scn_code_keys = {
 struct job {
     struct scn *s;
     const struct node *n;
-    struct arena *arena; /* of the loader: results are kept */
-    char *argv[2 * MAX_SYMBOLS + 8];
+    struct arena *arena;             /* of the loader: results are kept */
+    char *argv[2 * MAX_SYMBOLS + 8]; /* a few fixed ones, `--defsym name=value` */
     unsigned argc;
 };
 
@@ -57,29 +57,41 @@ static bool is_symbol_char(char c)
            c == '.' || c == '$';
 }
 
-static bool has_symbol(const char *text, const struct name *name)
+static bool has_symbol(const char *text, const char *name)
 {
-    for (const char *p = strstr(text, name->text); p; p = strstr(p + 1, name->text)) {
-        if ((p == text || !is_symbol_char(p[-1])) && !is_symbol_char(p[name->len]))
+    size_t len = strlen(name);
+
+    for (const char *p = strstr(text, name); p; p = strstr(p + 1, name)) {
+        if ((p == text || !is_symbol_char(p[-1])) && !is_symbol_char(p[len]))
             return true;
     }
     return false;
 }
 
-/* `let:` names that occur in the source become its symbols. */
+static void add_symbol(struct job *j, const char *name, uint64_t value)
+{
+    if (j->argc + 4 > COUNT_OF(j->argv) || !has_symbol(j->n->text, name))
+        return;
+    add_argument(j, (char *)"--defsym");
+    add_argument(j, arena_printf(j->arena, "%s=0x%llx", name, (unsigned long long)value));
+}
+
+/* `let:` names that occur in the source become its symbols, and so do the Realm's calls, as
+ * RSI_HOST_CALL. */
 static void add_symbols(struct job *j)
 {
-    unsigned num = 0;
-
-    for (size_t i = 0; i < j->s->num_names && num < MAX_SYMBOLS; i++) {
+    for (size_t i = 0; i < j->s->num_names; i++) {
         const struct name *name = &j->s->names[i];
 
-        if (name->kind != NAME_LET || !has_symbol(j->n->text, name))
-            continue;
-        add_argument(j, (char *)"--defsym");
-        add_argument(
-            j, arena_printf(j->arena, "%s=0x%llx", name->text, (unsigned long long)name->value));
-        num++;
+        if (name->kind == NAME_LET)
+            add_symbol(j, name->text, name->value);
+    }
+    for (size_t i = 0; i < abi_rsi_command_count; i++) {
+        char name[64];
+        int len = snprintf(name, sizeof(name), "RSI_%s", abi_rsi_commands[i].name);
+
+        if (!scn_find_name(j->s, name, (size_t)len))
+            add_symbol(j, name, abi_rsi_commands[i].fid);
     }
 }
 

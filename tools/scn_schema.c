@@ -150,17 +150,19 @@ static void describe(json_t *j, const char *fmt, const char *a, const char *b)
     json_object_set_new(j, "description", json_sprintf(fmt, a, b));
 }
 
-static void add_command(json_t *properties, const struct abi_command *c)
+static void add_command(json_t *properties, const char *prefix, const struct abi_command *c)
 {
     struct key keys[ABI_MAX_ARGS];
     struct key_set set;
+    char name[64];
     json_t *j;
 
     scn_command_keys(c, keys, &set);
     j = arguments_schema(&set);
     describe(j, abi_command_is_rsi(c) ? "RSI_%s (DEN0137 %s)" : "RMI_%s (DEN0137 %s)", c->name,
              c->section);
-    json_object_set_new(properties, c->name, j);
+    snprintf(name, sizeof(name), "%s%s", prefix, c->name);
+    json_object_set_new(properties, name, j);
 }
 
 /* Adds {"required": [name]}: a step must have one of its kinds. */
@@ -174,7 +176,7 @@ static json_t *step_schema(void)
     json_t *properties = json_object(), *kinds = json_array(), *j;
 
     for (size_t i = 0; i < abi_rmi_command_count; i++) {
-        add_command(properties, &abi_rmi_commands[i]);
+        add_command(properties, "", &abi_rmi_commands[i]);
         add_kind(kinds, abi_rmi_commands[i].name);
     }
     for (unsigned i = 0; i < scn_step_type_count; i++) {
@@ -204,8 +206,10 @@ static json_t *op_schema(void)
         describe(j, "%s%s", scn_ops[i].doc, "");
         json_object_set_new(properties, scn_ops[i].name, j);
     }
-    for (size_t i = 0; i < abi_rsi_command_count; i++)
-        add_command(properties, &abi_rsi_commands[i]);
+    for (size_t i = 0; i < abi_rsi_command_count; i++) {
+        add_command(properties, "", &abi_rsi_commands[i]);
+        add_command(properties, "RSI_", &abi_rsi_commands[i]);
+    }
     return json_pack("{s:s, s:o, s:i, s:i, s:b}", "type", "object", "properties", properties,
                      "minProperties", 1, "maxProperties", 1, "additionalProperties", 0);
 }
