@@ -113,10 +113,7 @@ static bool stopped_inside(const struct engine *e)
 
 static uint64_t executed(const struct engine *e, uint64_t pc)
 {
-    uint64_t n = e->count, into = pc - e->block_addr;
-    if (stopped_inside(e) && into < e->block_size)
-        n -= (e->block_size - into) >> 2;
-    return n;
+    return stopped_inside(e) ? clock_at(e, pc) : clock_begun(e);
 }
 
 /* Up to `budget` instructions, exactly. A block that would run past it stops before it begins, and the rest of the
@@ -124,19 +121,16 @@ static uint64_t executed(const struct engine *e, uint64_t pc)
 static uc_err run(struct engine *e, uint64_t pc, uint64_t budget)
 {
     e->stop = STOP_NONE;
-    e->counted = false;
-    e->count = 0;
-    e->block_size = 0;
-    e->budget = e->limit = budget;
+    clock_begin(e, budget);
     e->running = true;
     uc_err err = uc_emu_start(e->uc, pc, 0, 0, 0);
-    if (e->stop == STOP_BUDGET && e->count < e->budget) {
+    if (e->stop == STOP_BUDGET && clock_begun(e) < e->budget) {
+        uint64_t rest = e->budget - clock_begun(e);
         e->stop = STOP_NONE;
-        e->counted = true;
-        e->limit = UINT64_MAX;
+        clock_count_on(e);
         uc_reg_read(e->uc, UC_ARM64_REG_PC, &pc);
         uc_ctl_flush_tb(e->uc); /* what is translated does not count instructions */
-        err = uc_emu_start(e->uc, pc, 0, 0, (size_t)(e->budget - e->count));
+        err = uc_emu_start(e->uc, pc, 0, 0, (size_t)rest);
     }
     e->running = false;
     /* A fill that was refused to a probe is no fault. */

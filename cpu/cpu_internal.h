@@ -78,14 +78,19 @@ struct engine {
     enum access_kind fault_kind;
     struct mmu_fault at_fault;
 
-    /* Time: instructions begun in this run, of which the block that began last may not be complete. */
+    /*
+     * Time, in bytes of code (4 an instruction), so that the block hook is one subtraction: `left` of `start` until
+     * the budget of this run is used up. `block` is what began last, address << 16 | size; it may not be complete.
+     * Once halted, `left` is negative and `begun` says what had begun.
+     */
+    int64_t left;
+    uint64_t block;
+    uint64_t start, begun;
+    bool halted;
+    bool counted;            /* this run goes to an exact instruction, by Unicorn's own count */
+    uint64_t budget, before; /* instructions; of the run, and of its part that is over */
     bool has_block_hook;
     uc_hook block_hook;
-    bool counted; /* this run goes to an exact instruction: the block hook only counts */
-    uint64_t count, budget;
-    uint64_t limit; /* of count, for the block hook */
-    uint64_t block_addr;
-    uint32_t block_size;
 
     /* Instructions that Unicorn offers nothing else to see them by, in executable pages (fill.c). */
     struct scanned page[MAX_PAGES];
@@ -130,7 +135,6 @@ void engine_forget(struct engine *e); /* nothing that it holds is known */
 int engine_load(struct engine *e);    /* m->pe[pe].r and the EL2 controls -> engine */
 void engine_save(struct engine *e);   /* engine -> m->pe[pe].r */
 void engine_flush(struct engine *e);  /* what was asked for while it could not be done */
-uint64_t engine_now(struct engine *e, uint64_t pc); /* virtual time at pc, inside a run */
 void engine_write_cp(struct engine *e, uint32_t enc, uint64_t v);
 void engine_stop(struct engine *e, enum stop why);
 uint32_t engine_pstate(struct engine *e);
@@ -140,6 +144,17 @@ bool fp_traps_to_el2(const struct pe *p);
 bool fp_traps_to_el1(const struct pe *p, unsigned el);
 bool engine_fetch(struct engine *e, uint64_t pc,
                   uint32_t *insn); /* the instruction there, if it may be fetched */
+
+/* clock.c */
+void hook_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user);
+void clock_begin(struct engine *e, uint64_t budget); /* a run of that many instructions at most */
+void clock_halt(struct engine *e);                   /* the next block does not begin */
+void clock_rearm(struct engine *e);                  /* it asks for a new budget */
+void clock_count_on(struct engine *e);               /* after STOP_BUDGET: no budget from here on */
+uint64_t clock_begun(const struct engine *e);        /* instructions begun in this run */
+/* The same, less what of the last block lies from pc on. */
+uint64_t clock_at(const struct engine *e, uint64_t pc);
+uint64_t clock_now(const struct engine *e, uint64_t pc); /* virtual time at pc, inside a run */
 
 /* fill.c */
 bool hook_fill(uc_engine *uc, uint64_t vaddr, uc_mem_type type, uc_tlb_entry *result, void *user);

@@ -43,7 +43,7 @@ void engine_write_cp(struct engine *e, uint32_t enc, uint64_t v)
 void engine_stop(struct engine *e, enum stop why)
 {
     e->stop = why;
-    e->limit = 0;
+    clock_halt(e);
     uc_emu_stop(e->uc);
 }
 
@@ -60,30 +60,6 @@ static void hook_intr(uc_engine *uc, uint32_t intno, void *user)
     (void)uc;
     e->intno = intno;
     engine_stop(e, STOP_INTR);
-}
-
-/* `limit` is 0 once a stop was asked for, and without end in a counted run. The hook comes before QEMU's own check
- * for a stop: a block that does not begin must not be counted. */
-static void slow_block(struct engine *e, uint64_t addr)
-{
-    if (e->stop != STOP_NONE)
-        return;
-    e->block_size = 0;
-    engine_stop(e, addr & 3 ? STOP_PC_ALIGN : STOP_BUDGET);
-}
-
-static void hook_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
-{
-    struct engine *e = user;
-    uint64_t count = e->count + (size >> 2);
-    (void)uc;
-    if (__builtin_expect(count > e->limit || (addr & 3), 0)) {
-        slow_block(e, addr);
-        return;
-    }
-    e->count = count;
-    e->block_addr = addr;
-    e->block_size = size;
 }
 
 /* A hook that is added later is not seen by what is already translated. */
@@ -182,13 +158,6 @@ void engine_flush(struct engine *e)
         e->cpu->stats.tlb_flushes++;
     }
     e->want_code_flush = e->want_tlb_flush = false;
-}
-
-uint64_t engine_now(struct engine *e, uint64_t pc)
-{
-    if (!e->has_block_hook)
-        return e->m->vtime;
-    return e->m->vtime + e->count - ((e->block_addr + e->block_size - pc) >> 2);
 }
 
 bool engine_fetch(struct engine *e, uint64_t pc, uint32_t *insn)

@@ -216,7 +216,7 @@ static bool write_value(struct engine *e, const struct sysreg *s, uint64_t v, ui
         return false;
     case K_TIMER:
         timer_write(p, s->enc, v, now);
-        e->budget = e->limit = 0; /* a deadline may have moved: the next block asks */
+        clock_rearm(e); /* a deadline may have moved */
         return false;
     default: return false;
     }
@@ -237,7 +237,7 @@ uint32_t hook_mrs(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, vo
         return 0;
     uc_reg_read(uc, UC_ARM64_REG_PC, &pc);
     if (s)
-        v = read_value(e, s, engine_now(e, pc), pc);
+        v = read_value(e, s, clock_now(e, pc), pc);
     if (s && s->kind == K_RNDR) { /* PSTATE.NZCV = 0000: a number was returned */
         uint32_t nzcv = 0;
         uc_reg_write(uc, UC_ARM64_REG_NZCV, &nzcv);
@@ -264,7 +264,7 @@ uint32_t hook_msr(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, vo
     if (!may_access(&engine_pe(e)->r, s, PSTATE_EL(engine_pstate(e)), false))
         return 0;
     uc_reg_read(uc, UC_ARM64_REG_PC, &pc);
-    return write_value(e, s, cp->val, engine_now(e, pc)) ? 0 : 1;
+    return write_value(e, s, cp->val, clock_now(e, pc)) ? 0 : 1;
 }
 
 /* --- what QEMU does not know --- */

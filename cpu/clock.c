@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Virtual time: a block hook counts what begins, and who stops inside a block takes the rest of it off again. The
+ * hook is most of what virtual time costs: it does as little as can be.
+ */
+#include "cpu_internal.h"
+
+#define UNLIMITED (INT64_MAX / 2)
+
+/* The hook comes before QEMU's own check for a stop: after a halt, a block may come here that does not begin. */
+static void slow_block(struct engine *e, uint64_t addr, uint32_t size)
+{
+    e->left += size;
+    if (e->stop != STOP_NONE)
+        return;
+    e->block = 0;
+    engine_stop(e, addr & 3 ? STOP_PC_ALIGN : STOP_BUDGET);
+}
+
+void hook_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
+{
+    struct engine *e = user;
+    (void)uc;
+    e->left -= size;
+    if (__builtin_expect(e->left < 0, 0) || __builtin_expect(addr & 3, 0)) {
+        slow_block(e, addr, size);
+        return;
+    }
+    e->block = addr << 16 | size;
+}
+
+void clock_begin(struct engine *e, uint64_t budget)
+{
+    e->budget = budget;
+    e->before = 0;
+    e->start = budget < UNLIMITED / 4 ? budget * 4 : UNLIMITED;
+    e->left = (int64_t)e->start;
+    e->block = 0;
+    e->halted = e->counted = false;
+}
+
+void clock_halt(struct engine *e)
+{
+    if (!e->halted)
+        e->begun = e->start - (uint64_t)e->left;
+    e->halted = true;
+    e->left = -1;
+}
+
+void clock_rearm(struct engine *e)
+{
+    clock_halt(e);
+    e->budget = 0;
+}
+
+void clock_count_on(struct engine *e)
+{
+    uint64_t budget = e->budget, before = clock_begun(e);
+    clock_begin(e, UINT64_MAX);
+    e->budget = budget;
+    e->before = before;
+    e->counted = true;
+}
+
+uint64_t clock_begun(const struct engine *e)
+{
+    return e->before + (e->halted ? e->begun : e->start - (uint64_t)e->left) / 4;
+}
+
+uint64_t clock_at(const struct engine *e, uint64_t pc)
+{
+    uint64_t size = e->block & 0xffff, into = ((pc << 16) - (e->block & ~0xffffull)) >> 16;
+    return clock_begun(e) - (into < size ? (size - into) / 4 : 0);
+}
+
+uint64_t clock_now(const struct engine *e, uint64_t pc)
+{
+    return e->m->vtime + (e->has_block_hook ? clock_at(e, pc) : 0);
+}
