@@ -185,7 +185,7 @@ static void on_unlock(struct check *c, struct check_pe *p, const struct event *e
 static bool is_own_rec(const struct check *c, const struct check_pe *p, uint64_t rec)
 {
     return p->active && p->is_enter && p->call.in[1] == rec && mem_contains(c->m, rec) &&
-           c->m->gst[granule_index(c->m, rec)].refcount == 1;
+           c->m->gst[granule_index(c->m, rec)].refcount != 0; /* more than one: I10, I12 */
 }
 
 static bool is_locked_by(const struct check *c, unsigned pe, uint64_t pa)

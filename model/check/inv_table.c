@@ -49,30 +49,37 @@ static void child_table(struct check *c, const struct entry_at *e)
                    child ? gst_state_name(c->m->gst[child - c->place].state) : "no memory");
 }
 
-void inv_entry(struct check *c, const struct entry_at *e)
+/* I20. The walker would use the entry: bit 55 decides which PAS the access is to (DDI0487 D8.3). */
+static bool right_pas(struct check *c, const struct entry_at *e)
 {
-    check_count(c, 2);
-    if (e->v.malformed)
-        check_find(c, "I7", entry_pa(c, e->table, e->index),
-                   "the descriptor 0x%" PRIx64 " at 0x%" PRIx64 " encodes no state", e->desc,
-                   entry_pa(c, e->table, e->index));
-    if (e->v.hipas == HIPAS_TABLE) {
-        child_table(c, e);
-        return;
-    }
-    if (e->v.hipas == HIPAS_ASSIGNED && e->is_protected)
-        leaf_owned(c, e);
-    if (!(e->desc & 1))
-        return;
-    /* The walker would use it: bit 55 decides which PAS the access is to (DDI0487 D8.3). */
-    if (e->is_protected && ((e->desc >> 55 & 1) || gpt_pas(c->m, e->v.addr) != PAS_REALM))
+    bool ns = e->desc >> 55 & 1;
+
+    if (!(e->desc & 1) || e->v.hipas == HIPAS_TABLE)
+        return true;
+    if (e->is_protected && (ns || gpt_pas(c->m, e->v.addr) != PAS_REALM))
         check_find(c, "I20", e->v.addr,
                    "protected IPA 0x%" PRIx64 " maps 0x%" PRIx64 " in the %s PAS", e->ipa,
-                   e->v.addr, e->desc >> 55 & 1 ? "NS" : pas_name(gpt_pas(c->m, e->v.addr)));
-    if (!e->is_protected && !(e->desc >> 55 & 1))
+                   e->v.addr, ns ? "NS" : pas_name(gpt_pas(c->m, e->v.addr)));
+    else if (!e->is_protected && !ns)
         check_find(c, "I20", e->v.addr,
                    "unprotected IPA 0x%" PRIx64 " maps 0x%" PRIx64 " in the Realm PAS", e->ipa,
                    e->v.addr);
+    else
+        return true;
+    return false;
+}
+
+void inv_entry(struct check *c, const struct entry_at *e)
+{
+    check_count(c, 2);
+    if (e->v.hipas == HIPAS_ASSIGNED && e->is_protected)
+        leaf_owned(c, e);
+    if (right_pas(c, e) && e->v.malformed)
+        check_find(c, "I7", entry_pa(c, e->table, e->index),
+                   "the descriptor 0x%" PRIx64 " at 0x%" PRIx64 " encodes no state", e->desc,
+                   entry_pa(c, e->table, e->index));
+    if (e->v.hipas == HIPAS_TABLE)
+        child_table(c, e);
 }
 
 /* --- I19: how RIPAS moves ---------------------------------------------------------------------------------------- */

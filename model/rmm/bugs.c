@@ -10,107 +10,108 @@
 
 #if CCASIM_BREAK
 
-#define B(id, bug, rule, text) \
-    [BUG_##id] = {.name = bug, .what = text, .claim = rule, .scenario = "bugs/" bug ".yaml"}
+#define B(id, bug, rule, file, text) \
+    [BUG_##id] = {.name = bug, .what = text, .claim = rule, .scenario = "bugs/" file ".yaml"}
 
 const struct rmm_bug_info rmm_bugs[] = {
-    B(DELEGATE_WRITES_GPT, "delegate-writes-gpt", "gpt-writer",
+    B(DELEGATE_WRITES_GPT, "delegate-writes-gpt", "gpt-writer", "el3m_moves_granules",
       "GRANULE_DELEGATE changes the GPT itself instead of asking EL3M. Delegate any granule."),
-    B(UNDELEGATE_BEFORE_CHECK, "undelegate-before-check", "I1",
+    B(UNDELEGATE_BEFORE_CHECK, "undelegate-before-check", "I28", "rd_stays_out_of_reach",
       "GRANULE_UNDELEGATE asks EL3M before it has looked at the granule's state. Undelegate a "
       "granule that a Realm uses (an RD): it fails, and the Host can read the granule."),
-    B(UNDELEGATE_NO_WIPE, "undelegate-no-wipe", "I28",
+    B(UNDELEGATE_NO_WIPE, "undelegate-no-wipe", "I28", "erased_before_undelegate",
       "With impl wipe: lazy, GRANULE_UNDELEGATE does not erase the granule. Undelegate one that "
       "was an RD or a Realm's page."),
-    B(DATA_DESTROY_NO_WIPE, "data-destroy-no-wipe", "I2",
+    B(DATA_DESTROY_NO_WIPE, "data-destroy-no-wipe", "I2", "erased_at_data_destroy",
       "With impl wipe: eager, DATA_DESTROY leaves the Realm's data in the DELEGATED granule. "
       "DATA_CREATE of a page that is not zero, then DATA_DESTROY."),
-    B(REC_DESTROY_NO_WIPE, "rec-destroy-no-wipe", "I2",
+    B(REC_DESTROY_NO_WIPE, "rec-destroy-no-wipe", "I2", "erased_at_rec_destroy",
       "With impl wipe: eager, REC_DESTROY leaves the Realm's registers in the DELEGATED granule."),
-    B(DATA_CREATE_UNKNOWN_NO_WIPE, "data-create-unknown-no-wipe", "I29",
+    B(DATA_CREATE_UNKNOWN_NO_WIPE, "data-create-unknown-no-wipe", "I29", "unknown_page_is_blank",
       "With impl wipe: lazy, DATA_CREATE_UNKNOWN gives a granule to a Realm with what was in it. "
       "Let the granule have been an RD, an RTT or another Realm's page before."),
 
-    B(DATA_DESTROY_NO_TLBI, "data-destroy-no-tlbi", "I13",
+    B(DATA_DESTROY_NO_TLBI, "data-destroy-no-tlbi", "I13", "destroyed_page_is_invalidated",
       "DATA_DESTROY does not invalidate the TLBs. The Realm must have touched the page before."),
-    B(UNMAP_NO_TLBI, "unmap-no-tlbi", "I13",
+    B(UNMAP_NO_TLBI, "unmap-no-tlbi", "I13", "unmapped_page_is_invalidated",
       "RTT_UNMAP_UNPROTECTED does not invalidate the TLBs. The Realm must have touched the page "
       "before."),
-    B(MAP_WITHOUT_NS, "map-without-ns", "I20",
+    B(MAP_WITHOUT_NS, "map-without-ns", "I20", "unprotected_means_ns",
       "RTT_MAP_UNPROTECTED writes a descriptor without the NS bit: the Realm's accesses go to the "
       "Realm PAS."),
-    B(DATA_CREATE_OVERWRITES, "data-create-overwrites", "I6",
+    B(DATA_CREATE_OVERWRITES, "data-create-overwrites", "I6", "assigned_page_stays",
       "DATA_CREATE_UNKNOWN accepts an entry that is ASSIGNED: the page that was there belongs to "
       "nobody. Call it twice for one IPA, with two granules."),
-    B(DATA_DESTROY_KEEPS_ENTRY, "data-destroy-keeps-entry", "I5",
+    B(DATA_DESTROY_KEEPS_ENTRY, "data-destroy-keeps-entry", "I5", "destroyed_entry_names_nothing",
       "DATA_DESTROY changes the RIPAS of the entry but leaves it ASSIGNED, with a granule that is "
       "DELEGATED."),
-    B(RTT_CREATE_NO_STATE, "rtt-create-no-state", "I7",
+    B(RTT_CREATE_NO_STATE, "rtt-create-no-state", "I7", "table_cannot_be_taken_back",
       "RTT_CREATE links the new table in and leaves its granule DELEGATED: the Host could take it "
       "back."),
-    B(DATA_DESTROY_WRONG_TOP, "data-destroy-wrong-top", "result",
+    B(DATA_DESTROY_WRONG_TOP, "data-destroy-wrong-top", "result", "top_skips_what_is_not_live",
       "DATA_DESTROY returns top = ipa + 4 KB although the entries after it are not live either. "
       "Destroy a page with nothing mapped after it."),
-    B(READ_ENTRY_SHORT_WALK, "read-entry-short-walk", "result",
+    B(READ_ENTRY_SHORT_WALK, "read-entry-short-walk", "result", "read_walks_to_the_level",
       "RTT_READ_ENTRY stops a level early. Read level 3 of an IPA that has a level-3 table."),
-    B(READ_ENTRY_SLOT_LEAK, "read-entry-slot-leak", "slot-leak",
-      "RTT_READ_ENTRY returns with the table still mapped."),
 
-    B(RTT_CREATE_REFCOUNT, "rtt-create-refcount", "I8",
+    B(RTT_CREATE_REFCOUNT, "rtt-create-refcount", "I8", "table_counts_its_children",
       "RTT_CREATE does not count the new table in its parent."),
-    B(REC_DESTROY_REFCOUNT, "rec-destroy-refcount", "I9",
+    B(REC_DESTROY_REFCOUNT, "rec-destroy-refcount", "I9", "realm_counts_its_recs",
       "REC_DESTROY does not count the REC out of its RD."),
-    B(RTT_CREATE_LOCK_ORDER, "rtt-create-lock-order", "lock-order",
+    B(RTT_CREATE_LOCK_ORDER, "rtt-create-lock-order", "lock-order", "locks_go_by_address",
       "RTT_CREATE locks RD and RTT in the order of its arguments. The RTT granule must be below "
       "the RD."),
-    B(RTT_DESTROY_LOCK_LEAK, "rtt-destroy-lock-leak", "lock-leak",
+    B(RTT_DESTROY_LOCK_LEAK, "rtt-destroy-lock-leak", "lock-leak", "live_table_is_let_go",
       "RTT_DESTROY of a live table returns with the table locked. Destroy a level-3 table with a "
       "page in it."),
     B(AUX_COUNT_AFTER_UNLOCK, "aux-count-after-unlock", "slot-without-lock",
-      "REC_AUX_COUNT reads the RD after it has unlocked it."),
+      "rd_is_read_under_its_lock", "REC_AUX_COUNT reads the RD after it has unlocked it."),
+    B(NS_SLOT_LEAK, "ns-slot-leak", "slot-leak", "host_page_is_unmapped",
+      "A copy from host memory leaves the Host's page mapped. Any call that reads parameters."),
 
     B(REALM_CREATE_DOUBLE_FETCH, "realm-create-double-fetch", "double-fetch",
+      "parameters_are_read_once",
       "REALM_CREATE checks one copy of its parameters and uses a second one."),
-    B(REALM_DESTROY_KEEPS_VMID, "realm-destroy-keeps-vmid", "result",
+    B(REALM_DESTROY_KEEPS_VMID, "realm-destroy-keeps-vmid", "result", "vmid_is_free_again",
       "REALM_DESTROY does not free the VMID. Create, destroy and create again with the same VMID: "
       "the second REALM_CREATE fails with RMI_ERROR_INPUT."),
-    B(REALM_DESTROY_WITH_RECS, "realm-destroy-with-recs", "I3",
+    B(REALM_DESTROY_WITH_RECS, "realm-destroy-with-recs", "I3", "realm_outlives_its_recs",
       "REALM_DESTROY does not look for RECs. Destroy a Realm that has a REC and no table below the "
       "starting level."),
-    B(REC_CREATE_WRONG_STATUS, "rec-create-wrong-status", "result",
+    B(REC_CREATE_WRONG_STATUS, "rec-create-wrong-status", "result", "mpidr_is_an_input",
       "REC_CREATE answers a wrong MPIDR with RMI_ERROR_REC instead of RMI_ERROR_INPUT."),
-    B(REC_CREATE_RIM_CONTENT, "rec-create-rim-content", "I18",
+    B(REC_CREATE_RIM_CONTENT, "rec-create-rim-content", "I18", "rec_registers_are_measured",
       "REC_CREATE measures a runnable REC without its general-purpose registers. Give it one that "
       "is not zero."),
-    B(DATA_CREATE_IN_ACTIVE, "data-create-in-active", "I17",
+    B(DATA_CREATE_IN_ACTIVE, "data-create-in-active", "I17", "active_realm_takes_no_content",
       "DATA_CREATE works on a Realm that is ACTIVE: the Host writes into a Realm that was measured "
       "already."),
-    B(DATA_CREATE_NOT_MEASURED, "data-create-not-measured", "I18",
+    B(DATA_CREATE_NOT_MEASURED, "data-create-not-measured", "I18", "every_page_is_measured",
       "DATA_CREATE does not extend the RIM."),
-    B(DATA_CREATE_NO_UNDO, "data-create-no-undo", "I27",
+    B(DATA_CREATE_NO_UNDO, "data-create-no-undo", "I27", "failed_copy_changes_nothing",
       "DATA_CREATE counts the page before it copies it, and forgets that when the copy fails. Name "
       "a source granule that is not in the Non-secure PAS, all else right."),
-    B(DATA_CREATE_NO_GPC, "data-create-no-gpc", "I21",
+    B(DATA_CREATE_NO_GPC, "data-create-no-gpc", "I21", "content_comes_from_the_host",
       "DATA_CREATE copies from any PAS. Name a source granule that is DELEGATED or in use."),
 
-    B(REC_ENTER_TWICE, "rec-enter-twice", "I12",
+    B(REC_ENTER_TWICE, "rec-enter-twice", "I12", "rec_runs_on_one_pe",
       "REC_ENTER does not see that the REC is running. Enter it on another PE while it runs."),
-    B(REC_EXIT_REFCOUNT, "rec-exit-refcount", "I10",
+    B(REC_EXIT_REFCOUNT, "rec-exit-refcount", "I10", "rec_rests_after_its_exit",
       "REC_ENTER does not give back its reference: the REC runs for ever."),
-    B(EXIT_LEAKS_GPR, "exit-leaks-gpr", "host-memory",
+    B(EXIT_LEAKS_GPR, "exit-leaks-gpr", "host-memory", "load_tells_no_register",
       "An emulatable abort by a load shows the Host the old content of the target register, which "
       "must not be zero."),
-    B(EXIT_LEAKS_ESR, "exit-leaks-esr", "host-memory",
+    B(EXIT_LEAKS_ESR, "exit-leaks-esr", "host-memory", "abort_tells_no_register",
       "A non-emulatable abort shows the Host ISV and SRT. Touch a Protected IPA whose RIPAS is "
       "DESTROYED with a plain load to a register other than x0."),
-    B(MMIO_NO_SIGN_EXTEND, "mmio-no-sign-extend", "realm-registers",
+    B(MMIO_NO_SIGN_EXTEND, "mmio-no-sign-extend", "realm-registers", "emulated_byte_is_extended",
       "An emulated load with sign extension (LDRSB) is completed without it. The Host's value must "
       "have its top bit set."),
-    B(HOST_CALL_NO_RESULT, "host-call-no-result", "realm-registers",
+    B(HOST_CALL_NO_RESULT, "host-call-no-result", "realm-registers", "host_call_succeeds",
       "After a host call, x0 still holds the function identifier."),
-    B(HOST_CALL_SHORT_COPY, "host-call-short-copy", "realm-memory",
+    B(HOST_CALL_SHORT_COPY, "host-call-short-copy", "realm-memory", "host_answer_is_whole",
       "The Host's answer to a host call lacks the last register, which must not be what it was."),
-    B(REALM_CONFIG_STALE, "realm-config-stale", "realm-memory",
+    B(REALM_CONFIG_STALE, "realm-config-stale", "realm-memory", "config_page_is_whole",
       "RSI_REALM_CONFIG leaves the unused bytes of the page as they were. The page must not be "
       "zero before."),
 };

@@ -4,6 +4,7 @@
 #include <ccasim/gpt.h>
 #include <string.h>
 
+#include "rmm/bugs.h"
 #include "rmm/slot.h"
 
 bool ns_read(struct machine *m, unsigned pe, uint64_t a, void *buf, uint32_t len)
@@ -14,7 +15,8 @@ bool ns_read(struct machine *m, unsigned pe, uint64_t a, void *buf, uint32_t len
         const uint8_t *p = slot_map(m, pe, SLOT_NS, align_down(a, GRANULE_SIZE));
 
         memcpy(buf, p + (a & GRANULE_MASK), len);
-        slot_unmap(m, pe, SLOT_NS);
+        if (!BUG(m, NS_SLOT_LEAK))
+            slot_unmap(m, pe, SLOT_NS);
     }
     ev(m, pe, EV_COPY_FROM_NS, a, len, fault);
     return !fault;

@@ -42,9 +42,6 @@ uint64_t rmi_rtt_read_entry(struct machine *m, unsigned pe, const uint64_t x[ABI
     rtt_walk(m, pe, &s2, g_rd, a, (int)level, &w);
     out[1] = (uint64_t)w.level;
     report_entry(rtt_walk_desc(&w), w.level, out);
-    if (BUG(m, READ_ENTRY_SLOT_LEAK))
-        gst_unlock(m, pe, w.g);
-    else
-        rtt_walk_end(m, pe, &w);
+    rtt_walk_end(m, pe, &w);
     return rmi_result(RMI_SUCCESS, 0);
 }
