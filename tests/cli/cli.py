@@ -1,0 +1,388 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command line from outside, with scenarios of its own in a temporary folder.
+
+usage: cli.py CCASIM SCENARIOS
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+CCASIM, SCENARIOS = sys.argv[1:3]
+
+GOOD = """# A granule is delegated and taken back
+ccasim: 1
+tags: [small]
+granules: {page: }
+steps:
+  - GRANULE_DELEGATE: page
+  - host_load: {at: page, fault: gpf}
+  - GRANULE_UNDELEGATE: page
+"""
+
+# Line 7 is what fails.
+BAD = """# A granule cannot be delegated twice, whatever this scenario says
+ccasim: 1
+granules: {page: 2}
+steps:
+  - GRANULE_DELEGATE: page[1]
+  # this one
+  - GRANULE_DELEGATE: page[1]
+    note: again
+  - GRANULE_UNDELEGATE: page[1]
+"""
+
+NESTED = """# PE 1 has to wait for the lock that PE 0 holds
+ccasim: 1
+granules: {page: }
+steps:
+  - GRANULE_DELEGATE: page
+    during:
+      - event: lock
+        steps:
+          - GRANULE_DELEGATE: page
+            pe: 1
+            expect: RMI_ERROR_INPUT
+"""
+
+SCRIPT = """# A scripted Realm asks for the version while the host destroys its REC in vain
+ccasim: 1
+use: setup/active.yaml
+script:
+  guest:
+    - RSI_VERSION: 0x10000
+    - expect: {x0: 0}
+    - end:
+steps:
+  - attach_script: {script: guest, rd: rd}
+  - REC_ENTER: {rec: rec, run_ptr: run}
+    while_running:
+      - REC_DESTROY: rec
+        pe: 1
+        expect: RMI_ERROR_REC
+    exit: {reason: IRQ}
+    save: {seen: exit.reason}
+  - expect_reg: {var: seen, value: IRQ}
+"""
+
+ENDLESS = """# The Realm goes round in a circle
+ccasim: 1
+limits: {insns: 1000}
+use: setup/active.yaml
+script:
+  guest:
+    - goto: 0
+steps:
+  - attach_script: {script: guest}
+  - REC_ENTER: {rec: rec, run_ptr: run}
+"""
+
+INVALID = """# A key that is none
+ccasim: 1
+granules: {page: }
+steps:
+  - GRANULE_DELEGATE: page
+    expects: RMI_SUCCESS
+"""
+
+FILES = {
+    "a/good.yaml": GOOD,
+    "a/nested.yaml": NESTED,
+    "b/script.yaml": SCRIPT,
+}
+
+
+class Failure(Exception):
+    pass
+
+
+def check(condition, *about):
+    if not condition:
+        raise Failure("\n".join(str(a) for a in about))
+
+
+def run(*args, cwd=None, env=None):
+    """Returns exit code, stdout, stderr."""
+    done = subprocess.run([CCASIM, *args], cwd=cwd, env={**os.environ, **(env or {})},
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def expect(code, *args, cwd=None, env=None):
+    got, out, err = run(*args, cwd=cwd, env=env)
+    check(got == code, f"ccasim {' '.join(args)}: exit {got}, expected {code}", out, err)
+    return out, err
+
+
+def folder(files):
+    """A temporary folder with these files and the preludes of the shipped scenarios."""
+    top = tempfile.mkdtemp(prefix="ccasim-cli-")
+    shutil.copytree(os.path.join(SCENARIOS, "setup"), os.path.join(top, "setup"))
+    for name, text in files.items():
+        path = os.path.join(top, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+    return top
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+# --- exit codes and help -------------------------------------------------------------------------
+
+def test_as_expected(top):
+    out, err = expect(0, "run", "a", "b", cwd=top)
+    check(out.splitlines()[-1] == "3 scenarios: 3 passed, 0 failed", out)
+    check(len(out.splitlines()) == 3, "one line a suite and the summary", out)
+    check(err == "", err)
+
+
+def test_failed(top):
+    out, _ = expect(1, "run", "bad.yaml", cwd=top)
+    check(out.splitlines()[-1] == "1 scenario: 0 passed, 1 failed", out)
+
+
+def test_usage(top):
+    expect(2, cwd=top)
+    _, err = expect(2, "rnu", "a", cwd=top)
+    check("did you mean `run`" in err, err)
+    for args in (["run"], ["run", "--nosuch", "a"], ["run", "no/such/file"], ["run", "-j0", "a"],
+                 ["run", "--check", "some", "a"], ["run", "--break", "nosuchbug", "a"],
+                 ["run", "--filter", "zzz", "a"], ["run", "--tag", "zzz", "a"],
+                 ["explain"], ["explain", "no/such/file:3"], ["run", "--seed", "x", "a"]):
+        out, err = expect(2, *args, cwd=top)
+        check(err.startswith("ccasim") or ": " in err, args, err)
+
+
+def test_invalid(top):
+    out, err = expect(3, "run", "a", "invalid.yaml", cwd=top)
+    check(re.search(r"^invalid\.yaml:6:5: .*expects", err), err)
+    check("1 invalid" in out.splitlines()[-1], out)
+    expect(3, "explain", "invalid.yaml", cwd=top)
+
+
+def test_limit(top):
+    out, _ = expect(4, "run", "endless.yaml", cwd=top)
+    check("limit of 1000 instructions" in out, out)
+    check("1 reached a limit" in out.splitlines()[-1], out)
+
+
+def test_help(top):
+    for args in (["-h"], ["--help"], ["run", "-h"], ["explain", "-h"], ["lint", "-h"],
+                 ["list", "-h"], ["bench", "-h"], ["schema", "-h"]):
+        out, _ = expect(0, *args, cwd=top)
+        check(len(out.splitlines()) <= 24, args, f"{len(out.splitlines())} lines")
+        check("usage: ccasim" in out, out)
+    out, _ = expect(0, "--version", cwd=top)
+    check("Unicorn" in out and "Capstone" in out and "RMM ABI 1.0" in out, out)
+
+
+# --- selection -----------------------------------------------------------------------------------
+
+def test_filter_and_tag(top):
+    out, _ = expect(0, "run", "--filter", "a/*", ".", cwd=top)
+    check("2 scenarios" in out, out)
+    out, _ = expect(0, "run", "--filter", "good.yaml", ".", cwd=top)
+    check("1 scenario:" in out, out)
+    out, _ = expect(0, "run", "--tag", "small", "a", "b", cwd=top)
+    check("1 scenario:" in out, out)
+
+
+def test_fail_fast(top):
+    args = ["run", "--fail-fast", "bad.yaml", "a", "b"]
+    out, _ = expect(1, *args, cwd=top)
+    check("1 scenario: 0 passed, 1 failed; stopped" in out, out)
+    check(expect(1, *args, "-j2", cwd=top)[0] == out, "-j2 differs")
+
+
+# --- what is printed -----------------------------------------------------------------------------
+
+def test_story(top):
+    out, _ = expect(1, "run", "bad.yaml", cwd=top)
+    story = out.splitlines()
+    check(story[0] == "FAIL bad.yaml:7  step 2  RMI_GRANULE_DELEGATE(addr=page[1])", out)
+    check("     expected RMI_SUCCESS      got RMI_ERROR_INPUT" in story, out)
+    check(any(s.startswith("     condition granule_delegate.gran_state is true and ")
+              for s in story), out)
+    check(any("page[1]: REALM PAS, DELEGATED" in s for s in story), out)
+    again = [s for s in story if "reproduce: " in s]
+    check(again == ["     reproduce: ccasim explain bad.yaml:2"], out)
+    out, _ = expect(0, "explain", "bad.yaml:2", cwd=top)
+    check("> granule_delegate.gran_state" in out and "findings  none" in out, out)
+
+
+def test_story_without_checks(top):
+    out, _ = expect(1, "run", "--check", "none", "bad.yaml", cwd=top)
+    check("condition granule_delegate.gran_state is true" in out, out)
+    check("reproduce: ccasim explain --check none bad.yaml:2" in out, out)
+
+
+def test_explain(top):
+    by_step, _ = expect(0, "explain", "bad.yaml:2", cwd=top)
+    check(expect(0, "explain", "bad.yaml", cwd=top)[0] == by_step, "the step that fails")
+    check(expect(0, "explain", "bad.yaml:7", cwd=top)[0] == by_step, "beyond the last step")
+    check(expect(0, "explain", "bad.yaml:L8", cwd=top)[0] == by_step, "a line")
+    out, _ = expect(0, "explain", "a/good.yaml", cwd=top)
+    check("RMI_GRANULE_UNDELEGATE" in out.splitlines()[1], "the last call", out)
+    out, _ = expect(0, "explain", "b/script.yaml", cwd=top)
+    check("RMI_REC_ENTER" in out or "RMI_REC_DESTROY" in out, out)
+    out, _ = expect(1, "explain", "bad.yaml:3", cwd=top)
+
+
+def test_color(top):
+    plain, _ = expect(1, "run", "bad.yaml", cwd=top)
+    check("\033" not in plain, plain)
+    colored, _ = expect(1, "run", "--color", "always", "bad.yaml", cwd=top)
+    check("\033[" in colored, colored)
+    check(re.sub(r"\033\[[0-9;]*m", "", colored) == plain, colored)
+    check(expect(1, "run", "--color=never", "bad.yaml", cwd=top)[0] == plain, "never")
+
+
+def test_verbose(top):
+    out, _ = expect(0, "run", "-v", "a/good.yaml", cwd=top)
+    check("RMI_GRANULE_DELEGATE(addr=page)" in out, out)
+    row = [s for s in out.splitlines() if "by the NS  " in s]
+    check(row and row[0].split() == ["by", "the", "NS", "world", "-", "-", "GPF", "-"], row, out)
+
+
+def test_tap(top):
+    out, _ = expect(1, "run", "--tap", "bad.yaml", "a", cwd=top)
+    lines = out.splitlines()
+    check(lines[0] == "TAP version 13", out)
+    check("not ok 1 - bad.yaml" in lines and "ok 2 - a/good.yaml" in lines and "1..3" in lines, out)
+    check(all(re.match(r"TAP|ok |not ok |# |1\.\.", s) for s in lines), out)
+
+
+def test_json(top):
+    out = os.path.join(top, "run.json")
+    expect(1, "run", "--json", out, "bad.yaml", "a", "b", cwd=top)
+    data = json.loads(read(out))["scenarios"]
+    check([s["result"] for s in data] == ["failed", "passed", "passed", "passed"], data)
+    check(data[0]["failed_step"] == 2, data[0])
+    check({"granule_delegate/success", "granule_undelegate/success"} == set(data[1]["covered"]),
+          data[1])
+    check("granule_delegate.gran_state" in data[2]["covered"], data[2])
+
+
+# --- determinism and traces ----------------------------------------------------------------------
+
+def outputs(top, *args, env=None):
+    """stdout and the files that a run writes."""
+    here = tempfile.mkdtemp(prefix="ccasim-cli-")
+    trace, table = os.path.join(here, "t"), os.path.join(here, "j")
+    _, out, err = run("run", "-v", "--trace", trace, "--json", table, *args, cwd=top, env=env)
+    check(err == "", err)
+    result = out, read(trace), read(table)
+    shutil.rmtree(here)
+    return result
+
+
+def test_same_bytes(top):
+    args = ["bad.yaml", "a", "b"]
+    first = outputs(top, *args)
+    check(outputs(top, *args) == first, "two processes differ")
+    for env in ({"TZ": "Asia/Kolkata", "LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.UTF-8"},
+                {"TZ": "America/Lima", "LC_ALL": "C"}):
+        check(outputs(top, *args, env=env) == first, f"{env} differs")
+    for jobs in ("-j1", "-j2", "-j5"):
+        check(outputs(top, jobs, *args) == first, f"{jobs} differs")
+    other = folder({**FILES, "bad.yaml": BAD})
+    try:
+        check(outputs(other, *args) == first, "another folder differs")
+    finally:
+        shutil.rmtree(other)
+
+
+def test_same_bytes_of_shipped(_top):
+    above = os.path.dirname(SCENARIOS)
+    first = outputs(above, "-j1", os.path.basename(SCENARIOS))
+    check(outputs(above, "-j2", os.path.basename(SCENARIOS)) == first, "-j2 differs")
+
+
+def test_trace(top):
+    trace = os.path.join(top, "run.trace")
+    expect(0, "run", "--trace", trace, "a", "b", cwd=top)
+    text = read(trace).decode()
+    check(text.startswith("ccasim-trace 1\nscenario a/good.yaml\n"), text[:200])
+    check("  pe0 pas 0x80000000 NS -> REALM\n" in text, "no events")
+    again = os.path.join(top, "again.trace")
+    out, _ = expect(0, "run", "--trace", again, trace, cwd=top)
+    check(out.splitlines()[-1] == "3 scenarios: 3 passed, 0 failed", out)
+
+    def body(path):
+        """Without the lines of the file that the steps stand in."""
+        return re.sub(r" line=\d+", "", read(path).decode())
+    check(body(again) == body(trace), "a trace of a trace differs")
+
+
+def test_trace_is_compared(top):
+    trace = os.path.join(top, "run.trace")
+    expect(0, "run", "--trace", trace, "a/good.yaml", cwd=top)
+    text = read(trace).decode()
+    for old, new in ((r"end 1 out=0x0", "end 1 out=0x1"), (r"fault=0x\w+", "fault=0x1"),
+                     (r"hash 0x\w+", "hash 0x1234")):
+        changed = re.sub(old, new, text, count=1)
+        check(changed != text, f"no {old}")
+        with open(trace, "w", encoding="utf-8") as f:
+            f.write(changed)
+        out, _ = expect(1, "run", trace, cwd=top)
+        check("FAIL" in out, out)
+    for broken in ("ccasim-trace 99\nscenario x\n", "ccasim-trace 1\nscenario x\nstep 1 dance\n",
+                   "ccasim-trace 1\nscenario x\nend 4 out=0\n",
+                   "ccasim-trace 1\nscenario x\nstep 1 pe=99 irq after=0\n",
+                   "ccasim-trace 1\nscenario x\nimpl num_pes=77\n"):
+        with open(trace, "w", encoding="utf-8") as f:
+            f.write(broken)
+        _, err = expect(3, "run", trace, cwd=top)
+        check(err.startswith(f"{trace}:"), err)
+
+
+# --- planted bugs --------------------------------------------------------------------------------
+
+def test_planted_bug(_top):
+    out, _ = expect(0, "list", "bugs", "--json")
+    bugs = [b for b in json.loads(out)
+            if os.path.exists(os.path.join(os.path.dirname(SCENARIOS), b["scenario"]))]
+    if not bugs:
+        return "no planted bugs in this build"
+    bug = bugs[0]
+    above = os.path.dirname(SCENARIOS)
+    expect(0, "run", bug["scenario"], cwd=above)
+    out, _ = expect(1, "run", "--break", bug["name"], bug["scenario"], cwd=above)
+    check(f"finding {bug['claim']}" in out, out)
+    command = re.search(r"reproduce: ccasim (.*)", out).group(1).split()
+    check(command[:3] == ["explain", "--break", bug["name"]], command)
+    out, _ = expect(0, *command, cwd=above)
+    check(f"finding {bug['claim']}" in out, out)
+    return None
+
+
+def main():
+    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
+    print("TAP version 13")
+    failed = 0
+    for number, (name, test) in enumerate(tests, 1):
+        top = folder({**FILES, "bad.yaml": BAD, "invalid.yaml": INVALID, "endless.yaml": ENDLESS})
+        try:
+            skip = test(top)
+            print(f"ok {number} - {name}" + (f" # SKIP {skip}" if skip else ""))
+        except Failure as failure:
+            failed += 1
+            print(f"not ok {number} - {name}")
+            print("\n".join("# " + line for line in str(failure).splitlines()))
+        finally:
+            shutil.rmtree(top)
+        sys.stdout.flush()
+    print(f"1..{len(tests)}")
+    return 1 if failed else 0
+
+
+sys.exit(main())
