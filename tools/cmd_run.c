@@ -153,7 +153,8 @@ static int collect_path(const char *path, const struct options *o, struct item_l
         add_item(l, o->filter, (struct run_item){files.v[i], below, -1});
     }
     file_list_free(&files);
-    qsort(l->v + first, l->num - first, sizeof(*l->v), by_folder);
+    if (l->num > first)
+        qsort(l->v + first, l->num - first, sizeof(*l->v), by_folder);
     return EXIT_AS_EXPECTED;
 }
 
