@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <elf.h>
 
 #include <cmocka.h>
 
@@ -326,6 +328,59 @@ static void test_code(void **state)
     assert_string_equal(diags.d[0].text, "code has no fixed address, and refers to `foo`");
 }
 
+/* A program of one instruction and four bytes of zero, linked at 0x400000. */
+static void write_program(const char *path)
+{
+    static const uint32_t nop = 0xd503201f;
+    struct {
+        Elf64_Ehdr e;
+        Elf64_Phdr p;
+        uint32_t text;
+    } file = {
+        .e = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+              .e_type = ET_EXEC,
+              .e_machine = EM_AARCH64,
+              .e_version = EV_CURRENT,
+              .e_entry = 0x400004,
+              .e_phoff = sizeof(Elf64_Ehdr),
+              .e_ehsize = sizeof(Elf64_Ehdr),
+              .e_phentsize = sizeof(Elf64_Phdr),
+              .e_phnum = 1},
+        .p = {.p_type = PT_LOAD,
+              .p_offset = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr),
+              .p_vaddr = 0x400000,
+              .p_filesz = 4,
+              .p_memsz = 8},
+        .text = nop,
+    };
+    FILE *f = fopen(path, "wb");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(&file, 1, sizeof(file), f), sizeof(file));
+    fclose(f);
+}
+
+static void test_files(void **state)
+{
+    char path[] = "/tmp/ccasim-test-XXXXXX", body[256];
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    write_program(path);
+    snprintf(body, sizeof(body), "code:\n  p: {elf: %s}\n  r: {raw: %s}\nsteps: [{VERSION: 0}]\n",
+             path, path);
+    load_ok(body);
+    assert_int_equal(sc->blobs[0].len, 8);
+    assert_int_equal(sc->blobs[0].entry, 4);
+    assert_memory_equal(sc->blobs[0].bytes, "\x1f\x20\x03\xd5\0\0\0\0", 8);
+    assert_memory_equal(sc->blobs[1].bytes, ELFMAG, SELFMAG);
+    assert_int_equal(truncate(path, 100), 0);
+    assert_int_equal(load(body), CCA_ERR_PARSE);
+    close(fd);
+    unlink(path);
+}
+
 static void test_statuses(void **state)
 {
     static const char *const good[] = {"RMI_SUCCESS", "RMI_ERROR_RTT/3", "RMI_ERROR_REALM/0",
@@ -436,7 +491,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_calls),   cmocka_unit_test(test_pages),
         cmocka_unit_test(test_scripts), cmocka_unit_test(test_loops_and_nesting),
         cmocka_unit_test(test_code),    cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_shipped), cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_files),   cmocka_unit_test(test_shipped),
+        cmocka_unit_test(test_damaged),
     };
     int failed;
 
