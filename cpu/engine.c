@@ -185,7 +185,7 @@ static void save_fp(struct engine *e, struct pe_regs *r)
     uint32_t fpcr = 0, fpsr = 0;
     for (int i = 0; i < 32; i++) {
         ids[i] = UC_ARM64_REG_Q0 + i;
-        at[i] = &r->v[2 * i];
+        at[i] = &r->v[2 * (size_t)i];
     }
     uc_reg_read_batch(e->uc, ids, at, 32);
     uc_reg_read(e->uc, UC_ARM64_REG_FPCR, &fpcr);
@@ -283,7 +283,7 @@ static void write_fp(struct engine *e, struct pe_regs *r)
     uint32_t fpcr = (uint32_t)r->sys[SR_FPCR], fpsr = (uint32_t)r->sys[SR_FPSR];
     for (int i = 0; i < 32; i++) {
         ids[i] = UC_ARM64_REG_Q0 + i;
-        at[i] = &r->v[2 * i];
+        at[i] = &r->v[2 * (size_t)i];
     }
     uc_reg_write_batch(e->uc, ids, at, 32);
     uc_reg_write(e->uc, UC_ARM64_REG_FPCR, &fpcr);

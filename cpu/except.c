@@ -39,16 +39,11 @@ bool except_illegal_state(struct engine *e)
 
 /* --- aborts --- */
 
-/* The access that faulted. An address in the second page of one that crosses is that page's first byte. */
+/* Of an access that crosses a page, the second part faults at the first byte of its page. */
 static uint64_t faulting_address(const struct engine *e, const struct insn_access *a, bool known)
 {
-    if (!known)
-        return e->fault_page;
-    uint64_t untagged = a->addr & ((1ull << 56) - 1);
-    uint64_t page = e->fault_page & ((1ull << 56) - 1);
-    if (align_down(untagged, GRANULE_SIZE) == align_down(page, GRANULE_SIZE))
-        return a->addr;
-    return untagged < page && untagged + a->size > page ? e->fault_page : e->fault_page;
+    const uint64_t page = ~GRANULE_MASK & ((1ull << 56) - 1); /* the tag byte is no part of it */
+    return known && ((a->addr ^ e->fault_page) & page) == 0 ? a->addr : e->fault_page;
 }
 
 static bool take_fault(struct engine *e, struct realm_exception *exc, const struct mmu_fault *f,

@@ -66,11 +66,11 @@ static void add_special(struct engine *e, uint64_t va)
 
 static bool look_through(struct engine *e, uint64_t va, uint64_t granule)
 {
-    const volatile uint8_t *byte = e->m->mem.host + (granule - e->m->mem.base);
-    const volatile uint32_t *word = (const volatile uint32_t *)(const volatile void *)byte;
+    uint64_t scratch[512];
+    const uint64_t *pair = mem_view(e->m, granule, scratch);
     bool fp = false;
     for (unsigned i = 0; i < GRANULE_SIZE / 4; i++) {
-        uint32_t insn = word[i];
+        uint32_t insn = (uint32_t)(pair[i / 2] >> (i % 2 ? 32 : 0));
         bool uses_fp = insn_uses_fp(insn);
         fp |= uses_fp;
         if (insn == INSN_WFE || insn == INSN_ERET || (uses_fp && e->fp_off))
