@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cmd.h"
 
-#include <ccasim/gpt.h>
+#include <ccasim/mem.h>
 #include <ccasim/rmm.h>
 
 #include <getopt.h>
@@ -120,7 +120,7 @@ static void before_step(void *ctx, const struct step *st, const uint64_t *in)
     text_clear(&e->before);
     describe_operands(&e->before, e->sim, e->sc, st, in, "  ");
     memset(&e->verdict, 0, sizeof(e->verdict));
-    if (st->u.call.world != WORLD_NS || st->u.call.cmd == NULL || sim_check(e->sim) == NULL)
+    if (st->u.call.world != WORLD_NS || report_command(st) == NULL || sim_check(e->sim) == NULL)
         return;
     check_evaluate(sim_check(e->sim), in, &e->verdict);
     e->evaluated = e->verdict.cmd != NULL;
@@ -193,8 +193,8 @@ static void print_headline(const struct explain *e, struct text *t)
 
     text_printf(t, "%s:%u  step %u of %u, PE %u", st->loc.file ? st->loc.file : e->sc->file,
                 st->loc.line, st->number, e->sc->total_steps, st->pe);
-    if (st->u.call.cmd && st->kind == STEP_CALL)
-        text_printf(t, "  (DEN0137 %s)", st->u.call.cmd->section);
+    if (report_command(st))
+        text_printf(t, "  (DEN0137 %s)", report_command(st)->section);
     text_puts(t, "\n");
     report_step(&call, e->sc, st, e->result.called ? e->result.in : NULL);
     emphasis(e, t, "1", call.s);
@@ -281,12 +281,46 @@ static void print_allowed(struct text *t, const struct spec_verdict *v)
 
 static void print_outputs(const struct explain *e, struct text *t)
 {
-    const struct abi_command *cmd = e->step->u.call.cmd;
+    const struct abi_command *cmd = report_command(e->step);
 
     for (unsigned i = 0; cmd && i + 1 < ABI_MAX_REGS && cmd->out[i].name; i++) {
         text_printf(t, "  %-8s = ", cmd->out[i].name);
         report_value(t, e->sc, cmd, &cmd->out[i], e->result.out[i + 1]);
         text_puts(t, "\n");
+    }
+}
+
+/* RmiRecExit as the host finds it: what is not zero. */
+static void print_exit(const struct explain *e, struct text *t)
+{
+    static const struct {
+        const char *name;
+        uint32_t offset;
+    } fields[] = {
+        {"esr", REC_EXIT_ESR},
+        {"far", REC_EXIT_FAR},
+        {"hpfar", REC_EXIT_HPFAR},
+        {"imm", REC_EXIT_IMM},
+        {"ripas_base", REC_EXIT_RIPAS_BASE},
+        {"ripas_top", REC_EXIT_RIPAS_TOP},
+        {"gicv3_misr", REC_EXIT_GICV3_MISR},
+        {"cntp_ctl", REC_EXIT_CNTP_CTL},
+        {"cntv_ctl", REC_EXIT_CNTV_CTL},
+    };
+    uint64_t base = e->result.in[2] + REC_EXIT_BASE;
+    const struct machine *m = sim_machine(e->sim);
+
+    for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        uint64_t v = mem_read64(m, base + fields[i].offset);
+
+        if (v)
+            text_printf(t, "  exit.%s = 0x%llx\n", fields[i].name, (unsigned long long)v);
+    }
+    for (unsigned i = 0; i < 31; i++) {
+        uint64_t v = mem_read64(m, base + REC_EXIT_GPRS + 8ull * i);
+
+        if (v)
+            text_printf(t, "  exit.gprs[%u] = 0x%llx\n", i, (unsigned long long)v);
     }
 }
 
@@ -313,6 +347,8 @@ static void print_result(const struct explain *e, struct text *t)
     text_puts(t, "\n");
     if (r->called)
         print_outputs(e, t);
+    if (r->entered)
+        print_exit(e, t);
     if (r->verdict.cmd)
         print_loose(t, &r->verdict);
     if (r->failed && r->why[0]) {

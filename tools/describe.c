@@ -142,7 +142,7 @@ static uint64_t realm_of_call(struct sim *s, const struct abi_command *cmd, cons
 void describe_operands(struct text *t, struct sim *s, const struct scenario *sc,
                        const struct step *st, const uint64_t in[ABI_MAX_REGS], const char *indent)
 {
-    const struct abi_command *cmd = st->u.call.cmd;
+    const struct abi_command *cmd = report_command(st);
     uint64_t rd;
 
     if (cmd == NULL)

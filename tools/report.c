@@ -64,10 +64,21 @@ void report_value(struct text *t, const struct scenario *sc, const struct abi_co
     (void)cmd;
 }
 
+const struct abi_command *report_command(const struct step *st)
+{
+    const struct abi_command *cmd = st->u.call.cmd;
+
+    if (st->kind != STEP_CALL)
+        return NULL;
+    if (cmd == NULL)
+        cmd = abi_command_by_fid(st->u.call.fid);
+    return cmd && cmd->fid == st->u.call.fid ? cmd : NULL;
+}
+
 static void report_operand(struct text *t, const struct scenario *sc, const struct step *st,
                            unsigned i, const uint64_t *in)
 {
-    const struct abi_command *cmd = st->u.call.cmd;
+    const struct abi_command *cmd = report_command(st);
     const struct value *v = &st->u.call.arg[i];
 
     if (in == NULL && v->var >= 0)
@@ -81,7 +92,7 @@ static void report_operand(struct text *t, const struct scenario *sc, const stru
 void report_call(struct text *t, const struct scenario *sc, const struct step *st,
                  const uint64_t *in)
 {
-    const struct abi_command *cmd = st->u.call.cmd;
+    const struct abi_command *cmd = report_command(st);
 
     if (st->u.call.world != WORLD_NS)
         text_printf(t, "%s world: ", world_name(st->u.call.world));
@@ -199,7 +210,7 @@ void report_status(struct text *t, uint64_t x0)
 static void report_outputs(struct text *t, const struct scenario *sc, const struct step *st,
                            const struct step_result *r)
 {
-    const struct abi_command *cmd = st->u.call.cmd;
+    const struct abi_command *cmd = report_command(st);
     bool first = true;
 
     if (cmd == NULL || rmi_result_status(r->out[0]) != RMI_SUCCESS)

@@ -9,6 +9,8 @@
 
 #include "text.h"
 
+/* The command of a call, of a raw SMC with its identifier too; NULL: none. */
+const struct abi_command *report_command(const struct step *st);
 /* "rtt[3]", "run+0x800", or the number. */
 void report_address(struct text *t, const struct scenario *sc, uint64_t a);
 /* "RMI_RTT_FOLD(rd=rd, ipa=0x200000, level=3)"; `in` NULL: as in the file, variables by name. */

@@ -22,7 +22,7 @@ static void look(void *ctx, const struct step *st, const uint64_t *in)
     if (st != b->story->step || in == NULL || b->operands.len)
         return;
     describe_operands(&b->operands, b->sim, b->story->sc, st, in, INDENT "  ");
-    if (st->u.call.world != WORLD_NS || st->u.call.cmd == NULL)
+    if (st->u.call.world != WORLD_NS || report_command(st) == NULL)
         return;
     memset(&v, 0, sizeof(v));
     check_evaluate(sim_check(b->sim), in, &v);

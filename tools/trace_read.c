@@ -176,7 +176,6 @@ static void call_operand(struct reader *r, struct step *st, const char *name, co
         st->u.call.world = (enum world)one_of(r, v, trace_world_names, WORLD_COUNT);
     } else if (strcmp(name, "fid") == 0) {
         st->u.call.fid = number(r, v);
-        st->u.call.cmd = abi_command_by_fid(st->u.call.fid);
     } else if (strcmp(name, "arg") == 0 && st->u.call.num_args < ABI_MAX_ARGS) {
         st->u.call.arg[st->u.call.num_args++] = plain(number(r, v));
     }
