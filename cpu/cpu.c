@@ -133,6 +133,7 @@ static uc_err run(struct engine *e, uint64_t pc, uint64_t budget)
         err = uc_emu_start(e->uc, pc, 0, 0, (size_t)rest);
     }
     e->running = false;
+    zva_done(e);
     /* A fill that was refused to a probe is no fault. */
     if (e->stop == STOP_FAULT && err == UC_ERR_OK)
         e->stop = STOP_NONE;

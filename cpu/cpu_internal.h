@@ -77,6 +77,7 @@ struct engine {
     uint64_t fault_page;
     enum access_kind fault_kind;
     struct mmu_fault at_fault;
+    uint64_t zva_granule; /* sanitizer builds: not poisoned while QEMU zeroes it */
 
     /*
      * Time, in bytes of code (4 an instruction), so that the block hook is one subtraction: `left` of `start` until
@@ -174,6 +175,8 @@ enum sys_result sysreg_emulate(struct engine *e, const struct insn_system *i);
 
 /* sysinsn.c */
 uint32_t hook_sys(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);
+
+void zva_done(struct engine *e);
 
 /* timer.c */
 #define NEVER UINT64_MAX

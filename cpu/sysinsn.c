@@ -75,6 +75,40 @@ static uint32_t address_translate(struct engine *e, const uc_arm64_cp_reg *cp)
     return 1;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define POISONS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POISONS 1
+#endif
+#endif
+#ifndef POISONS
+#define POISONS 0
+#endif
+
+void zva_done(struct engine *e)
+{
+    if (e->zva_granule)
+        mem_poison(e->m, e->zva_granule);
+    e->zva_granule = 0;
+}
+
+/* QEMU zeroes by memset(), which sanitizer builds watch, unlike the Realm's other accesses. */
+static uint32_t data_cache_zero(struct engine *e, uint64_t va)
+{
+    struct mmu_result out;
+    struct mmu_fault f;
+    zva_done(e);
+    engine_pe(e)->r.pstate = engine_pstate(e);
+    if (!mmu_translate(e->m, e->pe, PSTATE_EL(engine_pe(e)->r.pstate), va, ACCESS_WRITE, &out,
+                       &f) ||
+        out.pas != PAS_REALM)
+        return 0;
+    e->zva_granule = align_down(out.pa, GRANULE_SIZE);
+    mem_unpoison(e->m, e->zva_granule);
+    return 0;
+}
+
 uint32_t hook_sys(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user)
 {
     struct engine *e = user;
@@ -82,6 +116,8 @@ uint32_t hook_sys(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, vo
     (void)reg;
     unsigned el = PSTATE_EL(engine_pstate(e));
     bool by_va = cp->op1 == 3;
+    if (POISONS && by_va && cp->crn == 7 && cp->crm == 4 && cp->op2 == 1)
+        return data_cache_zero(e, cp->val);
     /* Undefined at EL0, or trapped by SCTLR_EL1.UCI: QEMU's copy of SCTLR_EL1 says so. */
     if (el == 0 && !(by_va && (engine_pe(e)->r.sys[SR_SCTLR_EL1] & SCTLR_UCI)))
         return 0;
