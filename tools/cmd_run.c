@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pool.h"
+#include "run_output.h"
 #include "trace.h"
 
 #define MAX_TAGS 16u
@@ -44,23 +45,6 @@ struct options {
     bool tap, fail_fast;
     unsigned workers; /* 0: not given */
     enum color_when color;
-};
-
-struct counts {
-    size_t n[RUN_RESULTS];
-};
-
-struct state {
-    const struct options *o;
-    const struct run_item *items;
-    size_t num;
-    FILE *trace, *json;
-    bool color, tty;
-    size_t shown; /* for TAP */
-    struct counts all, suite;
-    char *folder; /* of the suite in hand; NULL: none */
-    time_t began;
-    bool progress_shown;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -108,18 +92,11 @@ static void add_item(struct item_list *l, const char *glob, struct run_item item
     l->v[l->num++] = item;
 }
 
-static size_t folder_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? (size_t)(slash - path) : 0;
-}
-
 /* A folder's own files before those of the folders below, so that a suite is in one piece. */
 static int by_folder(const void *pa, const void *pb)
 {
     const char *a = ((const struct run_item *)pa)->path, *b = ((const struct run_item *)pb)->path;
-    size_t la = folder_length(a), lb = folder_length(b);
+    size_t la = run_folder_length(a), lb = run_folder_length(b);
     int d = memcmp(a, b, la < lb ? la : lb);
 
     if (d == 0 && la != lb)
@@ -156,180 +133,6 @@ static int collect_path(const char *path, const struct options *o, struct item_l
     if (l->num > first)
         qsort(l->v + first, l->num - first, sizeof(*l->v), by_folder);
     return EXIT_AS_EXPECTED;
-}
-
-/* --- output ---------------------------------------------------------------------------------------------------------- */
-
-static void progress(void *ctx, size_t ran)
-{
-    struct state *s = ctx;
-
-    if (!s->tty || time(NULL) - s->began < 2)
-        return;
-    fprintf(stderr, "\r%zu of %zu ", ran, s->num);
-    s->progress_shown = true;
-}
-
-static void progress_clear(struct state *s)
-{
-    if (s->progress_shown)
-        fputs("\r                                \r", stderr);
-    s->progress_shown = false;
-}
-
-static void colored(const struct state *s, const char *color, const char *text)
-{
-    if (s->color)
-        printf("\033[%sm%s\033[0m", color, text);
-    else
-        fputs(text, stdout);
-}
-
-static void print_counts(const struct counts *c, FILE *out)
-{
-    fprintf(out, "%zu passed, %zu failed", c->n[RUN_PASSED], c->n[RUN_FAILED]);
-    if (c->n[RUN_LIMIT])
-        fprintf(out, ", %zu reached a limit", c->n[RUN_LIMIT]);
-    if (c->n[RUN_INVALID])
-        fprintf(out, ", %zu invalid", c->n[RUN_INVALID]);
-    if (c->n[RUN_SKIPPED])
-        fprintf(out, ", %zu skipped", c->n[RUN_SKIPPED]);
-}
-
-static size_t bad(const struct counts *c)
-{
-    return c->n[RUN_FAILED] + c->n[RUN_LIMIT] + c->n[RUN_INVALID];
-}
-
-static size_t total(const struct counts *c)
-{
-    return bad(c) + c->n[RUN_PASSED] + c->n[RUN_SKIPPED];
-}
-
-static void end_suite(struct state *s)
-{
-    if (s->folder == NULL)
-        return;
-    if (total(&s->suite) && !s->o->tap) {
-        if (bad(&s->suite))
-            colored(s, "1;31", "FAIL");
-        else if (s->suite.n[RUN_PASSED] == 0)
-            colored(s, "33", "skip");
-        else
-            colored(s, "32", "ok  ");
-        printf("  %-32s  ", *s->folder ? s->folder : ".");
-        print_counts(&s->suite, stdout);
-        putchar('\n');
-    }
-    free(s->folder);
-    s->folder = NULL;
-}
-
-static void begin_suite(struct state *s, const char *path)
-{
-    size_t len = folder_length(path);
-
-    if (s->folder && strlen(s->folder) == len && memcmp(s->folder, path, len) == 0)
-        return;
-    end_suite(s);
-    s->folder = strndup(path, len);
-    memset(&s->suite, 0, sizeof(s->suite));
-}
-
-static void print_story(const struct state *s, const struct text *story)
-{
-    const char *p = story->s ? story->s : "";
-
-    if (strncmp(p, "FAIL", 4) == 0) {
-        colored(s, "1;31", "FAIL");
-        p += 4;
-    }
-    fputs(p, stdout);
-}
-
-static void print_comment(const char *text)
-{
-    while (text && *text) {
-        size_t len = strcspn(text, "\n");
-
-        printf("# %.*s\n", (int)len, text);
-        text += len;
-        text += *text == '\n';
-    }
-}
-
-static void print_tap(struct state *s, const struct run_item *item, const struct run_outcome *o)
-{
-    bool ok = o->result == RUN_PASSED || o->result == RUN_SKIPPED;
-
-    printf("%sok %zu - %s", ok ? "" : "not ", ++s->shown, item->path);
-    if (item->section > 0)
-        printf(":%d", item->section);
-    if (o->result == RUN_SKIPPED)
-        printf(" # SKIP %s", o->text[OUT_STORY].s);
-    putchar('\n');
-    print_comment(o->text[OUT_VERBOSE].s);
-    if (!ok)
-        print_comment(o->text[OUT_STORY].s);
-    if (o->result == RUN_INVALID)
-        print_comment(o->text[OUT_ERRORS].s);
-}
-
-static void print_plain(struct state *s, const struct run_item *item, const struct run_outcome *o)
-{
-    static const char *const words[RUN_RESULTS] = {
-        [RUN_PASSED] = "pass",     [RUN_FAILED] = "FAIL",  [RUN_LIMIT] = "FAIL",
-        [RUN_INVALID] = "invalid", [RUN_SKIPPED] = "skip",
-    };
-
-    if (s->o->run.verbose) {
-        printf("%s %s", words[o->result], item->path);
-        if (o->result == RUN_SKIPPED)
-            printf(": %s", o->text[OUT_STORY].s);
-        else if (o->text[OUT_NAME].len)
-            printf("  (%s)", o->text[OUT_NAME].s);
-        putchar('\n');
-        fputs(o->text[OUT_VERBOSE].s ? o->text[OUT_VERBOSE].s : "", stdout);
-    }
-    if (o->result == RUN_FAILED || o->result == RUN_LIMIT)
-        print_story(s, &o->text[OUT_STORY]);
-    if (o->result == RUN_INVALID && o->text[OUT_ERRORS].s) {
-        fflush(stdout);
-        fputs(o->text[OUT_ERRORS].s, stderr);
-    }
-}
-
-static bool done(void *ctx, size_t i, const struct run_outcome *o)
-{
-    struct state *s = ctx;
-    const struct run_item *item = &s->items[i];
-
-    if (o->result == RUN_NOT_WANTED)
-        return true;
-    progress_clear(s);
-    begin_suite(s, item->path);
-    s->suite.n[o->result]++;
-    if (s->json)
-        fprintf(s->json, "%s\n%s", total(&s->all) ? "," : "", o->text[OUT_JSON].s);
-    s->all.n[o->result]++;
-    if (s->trace && o->text[OUT_TRACE].s)
-        fputs(o->text[OUT_TRACE].s, s->trace);
-    if (s->o->tap)
-        print_tap(s, item, o);
-    else
-        print_plain(s, item, o);
-    return !(s->o->fail_fast && bad(&s->all));
-}
-
-static void print_summary(struct state *s, bool stopped)
-{
-    progress_clear(s);
-    end_suite(s);
-    if (s->o->tap)
-        printf("1..%zu\n# ", s->shown);
-    printf("%zu scenario%s: ", total(&s->all), total(&s->all) == 1 ? "" : "s");
-    print_counts(&s->all, stdout);
-    puts(stopped ? "; stopped before the end" : "");
 }
 
 /* --- options ---------------------------------------------------------------------------------------------------------- */
@@ -474,63 +277,16 @@ static unsigned num_workers(const struct options *o, size_t num)
     return n > 64 ? 64 : (unsigned)n;
 }
 
-static int open_outputs(struct state *s)
-{
-    const struct options *o = s->o;
-    struct text header = {0};
-
-    if (o->trace_file) {
-        s->trace = fopen(o->trace_file, "w");
-        if (s->trace == NULL)
-            return cmd_usage("run", "%s: %s", o->trace_file, strerror(errno));
-        trace_header(&header);
-        fputs(header.s, s->trace);
-        text_free(&header);
-    }
-    if (o->json_file) {
-        s->json = fopen(o->json_file, "w");
-        if (s->json == NULL)
-            return cmd_usage("run", "%s: %s", o->json_file, strerror(errno));
-        fputs("{\"format\": 1, \"scenarios\": [", s->json);
-    }
-    return EXIT_AS_EXPECTED;
-}
-
-static int close_file(FILE *f, const char *name)
-{
-    if (f == NULL)
-        return EXIT_AS_EXPECTED;
-    if (ferror(f) | fclose(f)) {
-        fprintf(stderr, "ccasim run: cannot write %s\n", name);
-        return EXIT_FAILED;
-    }
-    return EXIT_AS_EXPECTED;
-}
-
-static int close_outputs(struct state *s)
-{
-    int code = close_file(s->trace, s->o->trace_file);
-
-    if (s->json)
-        fputs("\n]}\n", s->json);
-    return code | close_file(s->json, s->o->json_file);
-}
-
-static int result_code(const struct counts *c)
-{
-    if (c->n[RUN_INVALID])
-        return EXIT_INVALID;
-    if (c->n[RUN_FAILED])
-        return EXIT_FAILED;
-    return c->n[RUN_LIMIT] ? EXIT_LIMIT : EXIT_AS_EXPECTED;
-}
-
 static int run_items(const struct options *o, const struct item_list *l)
 {
-    struct state s = {
-        .o = o,
+    struct run_output s = {
         .items = l->v,
         .num = l->num,
+        .trace_file = o->trace_file,
+        .json_file = o->json_file,
+        .tap = o->tap,
+        .fail_fast = o->fail_fast,
+        .verbose = o->run.verbose,
         .color = color_wanted(o->color, stdout),
         .tty = isatty(STDERR_FILENO),
         .began = time(NULL),
@@ -540,25 +296,23 @@ static int run_items(const struct options *o, const struct item_list *l)
         .items = l->v,
         .num = l->num,
         .workers = num_workers(o, l->num),
-        .done = done,
-        .progress = progress,
+        .done = run_output_done,
+        .progress = run_output_progress,
         .ctx = &s,
         .interrupted = &interrupted,
     };
     struct sigaction sa = {.sa_handler = on_sigint};
-    int code = open_outputs(&s), written;
+    int code = run_output_open(&s), written;
 
     if (code != EXIT_AS_EXPECTED)
         return code;
     sigaction(SIGINT, &sa, NULL);
-    if (o->tap)
-        puts("TAP version 13");
     code = pool_run(&pool);
-    print_summary(&s, code != EXIT_AS_EXPECTED || (o->fail_fast && bad(&s.all)));
-    written = close_outputs(&s);
+    run_output_summary(&s, code != EXIT_AS_EXPECTED || (o->fail_fast && run_bad(&s.all)));
+    written = run_output_close(&s);
     if (code == EXIT_AS_EXPECTED)
-        code = result_code(&s.all);
-    if (code == EXIT_AS_EXPECTED && total(&s.all) == 0)
+        code = run_result_code(&s.all);
+    if (code == EXIT_AS_EXPECTED && run_total(&s.all) == 0)
         code = cmd_usage("run", "no scenario has such a tag");
     return code ? code : written;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading a trace back: its steps become a scenario whose expectations are the results in the trace. */
-#include "trace.h"
-
 #include <ccasim/script.h>
 
 #include <ctype.h>
@@ -9,66 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
 #include "scn_node.h"
 #include "trace_fields.h"
+#include "trace_reader.h"
 
-#define NUM_OUT  ABI_MAX_REGS
-#define MAX_LIST (1u << 20)
-
-/* A step with the place where it belongs, before the tree is built. */
-struct record {
-    struct step st;
-    unsigned in; /* number of the outer step; 0: none */
-    bool is_during, has_nested;
-    enum event_kind event;
-    uint64_t n;
-};
-
-struct reader {
-    struct arena *arena;
-    const char *path;
-    struct diag_list *diags;
-    struct trace *out;
-    unsigned line;
-    bool failed;
-    struct record *rec;
-    unsigned num, capacity;
-    struct script_section *section; /* of the script step that was read last */
-    char *text, *next;              /* the file, and the next line */
-};
-
-static void complain(struct reader *r, const char *what, const char *about)
-{
-    char text[200];
-
-    if (r->failed)
-        return;
-    r->failed = true;
-    snprintf(text, sizeof(text), "%s%s%s%s", what, about ? ": `" : "", about ? about : "",
-             about ? "`" : "");
-    diag_add(r->diags, (struct loc){r->path, r->line, 1}, "", text);
-}
-
-/* Appends one element to an array in the arena that grows by doubling. */
-static void *append(struct reader *r, void *array, unsigned *num, size_t size)
-{
-    unsigned n = *num;
-
-    if (n >= MAX_LIST)
-        complain(r, "too long a list", NULL);
-    else if ((n & (n - 1)) == 0)
-        array = arena_grow(r->arena, array, n * size, (n ? 2 * (size_t)n : 1) * size);
-    if (n < MAX_LIST)
-        memset((char *)array + n * size, 0, size);
-    *num = n < MAX_LIST ? n + 1 : n;
-    return array;
-}
-
-/* --- words of a line ---------------------------------------------------------------------------------------------- */
+#define NUM_OUT ABI_MAX_REGS
 
 /* The next line without its comment; NULL at the end. */
-static char *next_line(struct reader *r)
+static char *next_line(struct trace_reader *r)
 {
     char *line = r->next, *end, *comment;
 
@@ -95,48 +41,6 @@ static char *next_word(char **rest)
     return w;
 }
 
-static uint64_t number(struct reader *r, const char *s)
-{
-    char *end;
-    uint64_t v = strtoull(s, &end, 0);
-
-    if (end == s || (*end && *end != ':'))
-        complain(r, "not a number", s);
-    return v;
-}
-
-static unsigned one_of(struct reader *r, const char *s, const char *const *names, unsigned num)
-{
-    for (unsigned i = 0; i < num; i++)
-        if (strcmp(names[i], s) == 0)
-            return i;
-    complain(r, "unknown word", s);
-    return 0;
-}
-
-static uint8_t *hex(struct reader *r, const char *s, uint32_t *len)
-{
-    size_t n = strlen(s);
-    uint8_t *p = arena_alloc(r->arena, n / 2 + 1);
-
-    for (size_t i = 0; i < n; i++) {
-        const char *digits = "0123456789abcdef", *d = strchr(digits, s[i]);
-
-        if (d == NULL || n % 2) {
-            complain(r, "not a string of bytes", s);
-            break;
-        }
-        p[i / 2] = (uint8_t)(p[i / 2] << 4 | (d - digits));
-    }
-    *len = (uint32_t)(n / 2);
-    return p;
-}
-
-static struct value plain(uint64_t v)
-{
-    return (struct value){.num = v, .var = -1};
-}
-
 static void field_set(void *base, const struct trace_field *fields, unsigned num, const char *name,
                       uint64_t v)
 {
@@ -145,150 +49,9 @@ static void field_set(void *base, const struct trace_field *fields, unsigned num
             memcpy((uint8_t *)base + fields[i].offset, &v, fields[i].size);
 }
 
-/* --- operands of a step ---------------------------------------------------------------------------------------------- */
-
-/* NAME:OFFSET:SIZE:MASK:VALUE */
-static struct expect_field field(struct reader *r, char *s)
-{
-    struct expect_field f = {.loc = {r->path, r->line, 1}};
-    char *part[5];
-
-    for (unsigned i = 0; i < 5; i++) {
-        part[i] = strsep(&s, ":");
-        if (part[i] == NULL) {
-            complain(r, "a field is NAME:OFFSET:SIZE:MASK:VALUE", NULL);
-            return f;
-        }
-    }
-    f.name = arena_strdup(r->arena, part[0]);
-    f.offset = (uint32_t)number(r, part[1]);
-    f.size = (uint8_t)number(r, part[2]);
-    f.mask = number(r, part[3]);
-    f.value = plain(number(r, part[4]));
-    if (f.size > 8 || f.offset > (1u << 24))
-        complain(r, "a field out of range", part[0]);
-    return f;
-}
-
-static void call_operand(struct reader *r, struct step *st, const char *name, const char *v)
-{
-    if (strcmp(name, "world") == 0) {
-        st->u.call.world = (enum world)one_of(r, v, trace_world_names, WORLD_COUNT);
-    } else if (strcmp(name, "fid") == 0) {
-        st->u.call.fid = number(r, v);
-    } else if (strcmp(name, "arg") == 0 && st->u.call.num_args < ABI_MAX_ARGS) {
-        st->u.call.arg[st->u.call.num_args++] = plain(number(r, v));
-    }
-}
-
-static void access_operand(struct reader *r, struct step *st, const char *name, const char *v)
-{
-    if (strcmp(name, "world") == 0)
-        st->u.access.world = (enum world)one_of(r, v, trace_world_names, WORLD_COUNT);
-    else if (strcmp(name, "pas") == 0)
-        st->u.access.pas = (enum pas)one_of(r, v, trace_world_names, PAS_COUNT);
-    else if (strcmp(name, "addr") == 0)
-        st->u.access.addr = plain(number(r, v));
-    else if (strcmp(name, "size") == 0)
-        st->u.access.size = (uint8_t)(number(r, v) & 15);
-    else if (strcmp(name, "value") == 0)
-        st->u.access.value = plain(number(r, v));
-}
-
-static void bytes_operand(struct reader *r, struct step *st, const char *name, char *v)
-{
-    if (strcmp(name, "addr") == 0) {
-        st->u.bytes.addr = plain(number(r, v));
-    } else if (strcmp(name, "len") == 0) {
-        st->u.bytes.len = (uint32_t)number(r, v);
-    } else if (strcmp(name, "fill") == 0) {
-        st->u.bytes.fill = (uint8_t)number(r, v);
-    } else if (strcmp(name, "bytes") == 0) {
-        st->u.bytes.bytes = hex(r, v, &st->u.bytes.len);
-    } else if (strcmp(name, "field") == 0) {
-        unsigned i = st->u.bytes.num_fields;
-
-        st->u.bytes.field =
-            append(r, st->u.bytes.field, &st->u.bytes.num_fields, sizeof(struct expect_field));
-        st->u.bytes.field[i] = field(r, v);
-    }
-}
-
-static void register_operand(struct reader *r, struct step *st, const char *name, const char *v)
-{
-    if (strcmp(name, "rec") == 0)
-        st->u.reg.rec = plain(number(r, v));
-    else if (strcmp(name, "reg") == 0)
-        st->u.reg.reg = (int)number(r, v);
-    else if (strcmp(name, "name") == 0)
-        st->u.reg.reg_name = arena_strdup(r->arena, v);
-    else if (strcmp(name, "value") == 0)
-        st->u.reg.value = plain(number(r, v));
-    else if (strcmp(name, "mask") == 0)
-        st->u.reg.mask = number(r, v);
-}
-
-static void state_operand(struct reader *r, struct step *st, const char *name, const char *v)
-{
-    int n = (int)(int64_t)number(r, v);
-
-    if (strcmp(name, "addr") == 0)
-        st->u.state.addr = plain(number(r, v));
-    else if (strcmp(name, "state") == 0)
-        st->u.state.state = n;
-    else if (strcmp(name, "pas") == 0)
-        st->u.state.pas = n;
-    else if (strcmp(name, "refcount") == 0)
-        st->u.state.refcount = n;
-}
-
-static void scan_operand(struct reader *r, struct step *st, const char *name, const char *v)
-{
-    if (strcmp(name, "bytes") == 0)
-        st->u.scan.bytes = hex(r, v, &st->u.scan.len);
-    else if (strcmp(name, "pas") == 0)
-        st->u.scan.pas = (int)(int64_t)number(r, v);
-    else if (strcmp(name, "count") == 0)
-        st->u.scan.count = number(r, v);
-}
-
-static void poke_operand(struct reader *r, struct step *st, const char *name, const char *v)
-{
-    if (strcmp(name, "addr") == 0)
-        st->u.poke.addr = plain(number(r, v));
-    else if (strcmp(name, "size") == 0)
-        st->u.poke.size = (uint8_t)(number(r, v) & 15);
-    else if (strcmp(name, "flip") == 0)
-        st->u.poke.flip = number(r, v);
-}
-
-static void operand(struct reader *r, struct step *st, const char *name, char *v)
-{
-    switch (st->kind) {
-    case STEP_CALL: call_operand(r, st, name, v); break;
-    case STEP_LOAD:
-    case STEP_STORE: access_operand(r, st, name, v); break;
-    case STEP_WRITE_BYTES:
-    case STEP_EXPECT_BYTES: bytes_operand(r, st, name, v); break;
-    case STEP_SCAN: scan_operand(r, st, name, v); break;
-    case STEP_IRQ: st->u.irq.after = number(r, v); break;
-    case STEP_SECURE_CLAIM:
-        if (strcmp(name, "addr") == 0)
-            st->u.secure.addr = plain(number(r, v));
-        else
-            st->u.secure.claim = number(r, v) != 0;
-        break;
-    case STEP_EXPECT_STATE: state_operand(r, st, name, v); break;
-    case STEP_EXPECT_REG: register_operand(r, st, name, v); break;
-    case STEP_SCRIPT: st->u.script.rd = plain(number(r, v)); break;
-    case STEP_POKE: poke_operand(r, st, name, v); break;
-    case STEP_KINDS: break;
-    }
-}
-
 /* --- lines ---------------------------------------------------------------------------------------------------------- */
 
-static struct record *record_of(struct reader *r, uint64_t step)
+static struct record *record_of(struct trace_reader *r, uint64_t step)
 {
     /* Nearly always one of the last. */
     for (unsigned i = r->num; i-- > 0;)
@@ -297,15 +60,15 @@ static struct record *record_of(struct reader *r, uint64_t step)
     return NULL;
 }
 
-static void read_place(struct reader *r, struct record *rec, const char *name, char *v)
+static void read_place(struct trace_reader *r, struct record *rec, const char *name, char *v)
 {
     struct record *outer;
 
     if (strcmp(name, "in") == 0) {
-        rec->in = (unsigned)number(r, v);
+        rec->in = (unsigned)trace_number(r, v);
         outer = record_of(r, rec->in);
         if (outer == NULL || outer == rec)
-            complain(r, "no such step", v);
+            trace_complain(r, "no such step", v);
         else
             outer->has_nested = true;
     } else if (strcmp(name, "during") == 0) {
@@ -313,9 +76,9 @@ static void read_place(struct reader *r, struct record *rec, const char *name, c
 
         rec->is_during = true;
         rec->event = event_by_name(event);
-        rec->n = v ? number(r, v) : 0;
+        rec->n = v ? trace_number(r, v) : 0;
         if (rec->event == EV_COUNT || rec->n == 0)
-            complain(r, "not EVENT:N", event);
+            trace_complain(r, "not EVENT:N", event);
     }
 }
 
@@ -332,74 +95,75 @@ static void step_defaults(struct step *st)
         st->expect_given = true;
 }
 
-static void read_step(struct reader *r, char *rest)
+static void read_step(struct trace_reader *r, char *rest)
 {
     struct record *rec;
     char *w, *eq;
     bool has_kind = false;
 
-    r->rec = append(r, r->rec, &r->num, sizeof(*r->rec));
+    r->rec = trace_append(r, r->rec, &r->num, sizeof(*r->rec));
     rec = &r->rec[r->num - 1];
     rec->st.loc = (struct loc){r->path, r->line, 1};
     rec->st.path = "";
     w = next_word(&rest);
-    rec->st.number = w ? (uint32_t)number(r, w) : 0;
+    rec->st.number = w ? (uint32_t)trace_number(r, w) : 0;
     while (!r->failed && (w = next_word(&rest)) != NULL) {
         eq = strchr(w, '=');
         if (eq)
             *eq++ = '\0';
         if (eq == NULL && strcmp(w, "running") != 0) {
-            rec->st.kind = (enum step_kind)one_of(r, w, trace_step_names, (unsigned)STEP_KINDS);
+            rec->st.kind =
+                (enum step_kind)trace_one_of(r, w, trace_step_names, (unsigned)STEP_KINDS);
             step_defaults(&rec->st);
             has_kind = true;
         } else if (eq && is_place(w)) {
             read_place(r, rec, w, eq);
         } else if (eq && strcmp(w, "pe") == 0) {
-            rec->st.pe = (uint8_t)number(r, eq);
+            rec->st.pe = (uint8_t)trace_number(r, eq);
         } else if (eq && has_kind) {
-            operand(r, &rec->st, w, eq);
+            trace_operand(r, &rec->st, w, eq);
         }
     }
     if (!has_kind)
-        complain(r, "a step of no kind", NULL);
+        trace_complain(r, "a step of no kind", NULL);
     if (rec->st.pe >= CCA_MAX_PES)
-        complain(r, "no such PE", NULL);
+        trace_complain(r, "no such PE", NULL);
     r->section = NULL;
     if (rec->st.kind == STEP_SCRIPT)
         rec->st.u.script.script = arena_alloc(r->arena, sizeof(struct script));
 }
 
-static void read_section(struct reader *r, char *rest)
+static void read_section(struct trace_reader *r, char *rest)
 {
     struct step *st = r->num ? &r->rec[r->num - 1].st : NULL;
     struct script *script;
     char *w;
 
     if (st == NULL || st->kind != STEP_SCRIPT) {
-        complain(r, "a section outside of a script", NULL);
+        trace_complain(r, "a section outside of a script", NULL);
         return;
     }
     script = st->u.script.script;
-    script->sections = append(r, script->sections, &script->num, sizeof(*script->sections));
+    script->sections = trace_append(r, script->sections, &script->num, sizeof(*script->sections));
     r->section = &script->sections[script->num - 1];
     while ((w = next_word(&rest)) != NULL) {
         if (strncmp(w, "pc=", 3) == 0)
-            r->section->pc = number(r, w + 3);
+            r->section->pc = trace_number(r, w + 3);
         else if (strncmp(w, "fetched=", 8) == 0)
-            r->section->fetched = number(r, w + 8) != 0;
+            r->section->fetched = trace_number(r, w + 8) != 0;
     }
 }
 
-static void read_op(struct reader *r, char *rest)
+static void read_op(struct trace_reader *r, char *rest)
 {
     struct script_op *op;
     char *w, *eq;
 
     if (r->section == NULL) {
-        complain(r, "an operation outside of a script", NULL);
+        trace_complain(r, "an operation outside of a script", NULL);
         return;
     }
-    r->section->ops = append(r, r->section->ops, &r->section->num, sizeof(*op));
+    r->section->ops = trace_append(r, r->section->ops, &r->section->num, sizeof(*op));
     op = &r->section->ops[r->section->num - 1];
     while ((w = next_word(&rest)) != NULL) {
         eq = strchr(w, '=');
@@ -409,15 +173,15 @@ static void read_op(struct reader *r, char *rest)
         if (strcmp(w, "kind") == 0)
             op->kind = (uint8_t)script_kind_by_name(eq);
         else if (*w == 'x' && isdigit((unsigned char)w[1]) && atoi(w + 1) < (int)ABI_MAX_REGS)
-            op->arg[atoi(w + 1)] = number(r, eq);
+            op->arg[atoi(w + 1)] = trace_number(r, eq);
         else
-            field_set(op, script_fields, script_field_count, w, number(r, eq));
+            field_set(op, script_fields, script_field_count, w, trace_number(r, eq));
     }
     if (op->kind >= SCRIPT_KIND_COUNT)
-        complain(r, "unknown operation", NULL);
+        trace_complain(r, "unknown operation", NULL);
 }
 
-static void end_out(struct reader *r, struct step *st, unsigned *index, const char *v)
+static void end_out(struct trace_reader *r, struct step *st, unsigned *index, const char *v)
 {
     static const char *const names[NUM_OUT] = {"x0",  "x1",  "x2",  "x3",  "x4",  "x5",
                                                "x6",  "x7",  "x8",  "x9",  "x10", "x11",
@@ -431,43 +195,43 @@ static void end_out(struct reader *r, struct step *st, unsigned *index, const ch
                                                .offset = 8 * i,
                                                .size = 8,
                                                .mask = UINT64_MAX,
-                                               .value = plain(0),
+                                               .value = trace_plain(0),
                                                .loc = {r->path, r->line, 1}};
     }
     if (*index < NUM_OUT)
-        st->out[(*index)++].value.num = number(r, v);
+        st->out[(*index)++].value.num = trace_number(r, v);
 }
 
-static void end_exit(struct reader *r, struct step *st, const char *v)
+static void end_exit(struct trace_reader *r, struct step *st, const char *v)
 {
     const char *value = strchr(v, ':');
     struct expect_field *f;
 
     if (value == NULL) {
-        complain(r, "not OFFSET:VALUE", v);
+        trace_complain(r, "not OFFSET:VALUE", v);
         return;
     }
-    st->exit = append(r, st->exit, &st->num_exit, sizeof(*f));
+    st->exit = trace_append(r, st->exit, &st->num_exit, sizeof(*f));
     f = &st->exit[st->num_exit - 1];
-    *f = (struct expect_field){.offset = (uint32_t)number(r, v),
+    *f = (struct expect_field){.offset = (uint32_t)trace_number(r, v),
                                .size = 8,
                                .mask = UINT64_MAX,
-                               .value = plain(number(r, value + 1)),
+                               .value = trace_plain(trace_number(r, value + 1)),
                                .loc = {r->path, r->line, 1}};
     f->name = arena_printf(r->arena, "[0x%x]", f->offset);
     if (f->offset > REC_EXIT_SIZE - 8)
-        complain(r, "outside of RmiRecExit", v);
+        trace_complain(r, "outside of RmiRecExit", v);
 }
 
-static void read_end(struct reader *r, char *rest)
+static void read_end(struct trace_reader *r, char *rest)
 {
     char *w = next_word(&rest), *eq;
-    struct record *rec = w ? record_of(r, number(r, w)) : NULL;
+    struct record *rec = w ? record_of(r, trace_number(r, w)) : NULL;
     struct step *st = rec ? &rec->st : NULL;
     unsigned index = 0;
 
     if (st == NULL) {
-        complain(r, "the end of no step", w);
+        trace_complain(r, "the end of no step", w);
         return;
     }
     while ((w = next_word(&rest)) != NULL) {
@@ -481,16 +245,16 @@ static void read_end(struct reader *r, char *rest)
             end_exit(r, st, eq);
         } else if (strcmp(w, "value") == 0 && st->kind == STEP_LOAD) {
             st->u.access.has_value = true;
-            st->u.access.value = plain(number(r, eq));
+            st->u.access.value = trace_plain(trace_number(r, eq));
         } else if (strcmp(w, "fault") == 0 && (st->kind == STEP_LOAD || st->kind == STEP_STORE)) {
             st->u.access.must = ACCESS_MUST_FAULT;
             st->u.access.has_esr = true;
-            st->u.access.esr = number(r, eq);
+            st->u.access.esr = trace_number(r, eq);
         }
     }
 }
 
-static void read_pairs(struct reader *r, char *rest, bool impl)
+static void read_pairs(struct trace_reader *r, char *rest, bool impl)
 {
     struct scenario *sc = r->out->sc;
     char *w, *eq;
@@ -501,31 +265,31 @@ static void read_pairs(struct reader *r, char *rest, bool impl)
             continue;
         *eq++ = '\0';
         if (impl)
-            field_set(&sc->impl, impl_fields, impl_field_count, w, number(r, eq));
+            field_set(&sc->impl, impl_fields, impl_field_count, w, trace_number(r, eq));
         else if (strcmp(w, "insns") == 0)
-            sc->insn_limit = number(r, eq);
+            sc->insn_limit = trace_number(r, eq);
         else if (strcmp(w, "virtual_time") == 0)
-            sc->virtual_time = number(r, eq) != 0;
+            sc->virtual_time = trace_number(r, eq) != 0;
         else if (strcmp(w, "needs_cpu") == 0)
-            sc->needs_cpu = number(r, eq) != 0;
+            sc->needs_cpu = trace_number(r, eq) != 0;
     }
 }
 
-static void read_name(struct reader *r, char *rest)
+static void read_name(struct trace_reader *r, char *rest)
 {
     struct scenario *sc = r->out->sc;
     char *name = next_word(&rest), *at = next_word(&rest);
 
     if (name == NULL || at == NULL) {
-        complain(r, "not NAME ADDRESS", NULL);
+        trace_complain(r, "not NAME ADDRESS", NULL);
         return;
     }
-    sc->names = append(r, sc->names, &sc->num_names, sizeof(*sc->names));
+    sc->names = trace_append(r, sc->names, &sc->num_names, sizeof(*sc->names));
     sc->names[sc->num_names - 1] =
-        (struct granule_name){arena_strdup(r->arena, name), number(r, at)};
+        (struct granule_name){arena_strdup(r->arena, name), trace_number(r, at)};
 }
 
-static void read_line(struct reader *r, char *line)
+static void read_line(struct trace_reader *r, char *line)
 {
     char *rest = line, *w;
 
@@ -550,9 +314,9 @@ static void read_line(struct reader *r, char *line)
         r->out->break_name = rest ? arena_strdup(r->arena, rest) : NULL;
     } else if (strcmp(w, "hash") == 0 && rest) {
         r->out->has_hash = true;
-        r->out->hash = number(r, rest);
+        r->out->hash = trace_number(r, rest);
     } else if (strcmp(w, "result") != 0) {
-        complain(r, "unknown line", w);
+        trace_complain(r, "unknown line", w);
     }
 }
 
@@ -565,9 +329,10 @@ static bool is_in(const struct record *rec, unsigned in, const struct during *d)
     return d == NULL || (rec->event == d->event && rec->n == d->n);
 }
 
-static void build_nested(struct reader *r, struct step *st);
+static void build_nested(struct trace_reader *r, struct step *st);
 
-static struct step *build_list(struct reader *r, unsigned in, const struct during *d, unsigned *num)
+static struct step *build_list(struct trace_reader *r, unsigned in, const struct during *d,
+                               unsigned *num)
 {
     struct step *list;
     unsigned n = 0;
@@ -596,7 +361,7 @@ static bool has_during(const struct step *st, const struct record *rec)
     return false;
 }
 
-static void build_nested(struct reader *r, struct step *st)
+static void build_nested(struct trace_reader *r, struct step *st)
 {
     st->running = build_list(r, st->number, NULL, &st->num_running);
     for (unsigned i = 0; i < r->num; i++) {
@@ -604,7 +369,7 @@ static void build_nested(struct reader *r, struct step *st)
 
         if (rec->in != st->number || !rec->is_during || has_during(st, rec))
             continue;
-        st->during = append(r, st->during, &st->num_during, sizeof(*st->during));
+        st->during = trace_append(r, st->during, &st->num_during, sizeof(*st->during));
         st->during[st->num_during - 1] =
             (struct during){.event = rec->event, .n = rec->n, .loc = rec->st.loc};
     }
@@ -653,14 +418,14 @@ int trace_sections(const char *path)
 }
 
 /* Moves to the section; its first line becomes the name. */
-static bool find_section(struct reader *r, int section)
+static bool find_section(struct trace_reader *r, int section)
 {
     char *line = next_line(r);
     unsigned version = 0;
 
     if (line == NULL || sscanf(line, TRACE_MAGIC " %u", &version) != 1 ||
         version != TRACE_VERSION) {
-        complain(r, "not a trace of this version", line);
+        trace_complain(r, "not a trace of this version", line);
         return false;
     }
     while ((line = next_line(r)) != NULL)
@@ -668,11 +433,11 @@ static bool find_section(struct reader *r, int section)
             r->out->name = arena_strdup(r->arena, line + 9);
             return true;
         }
-    complain(r, "the trace has no such section", NULL);
+    trace_complain(r, "the trace has no such section", NULL);
     return false;
 }
 
-static void read_section_of_file(struct reader *r)
+static void read_section_of_file(struct trace_reader *r)
 {
     struct scenario *sc = r->out->sc;
     char why[200], *line;
@@ -686,7 +451,7 @@ static void read_section_of_file(struct reader *r)
     while (!r->failed && (line = next_line(r)) != NULL && strncmp(line, "scenario ", 9) != 0)
         read_line(r, line);
     if (!r->failed && impl_check(&sc->impl, why, sizeof(why)) != CCA_OK)
-        complain(r, why, NULL);
+        trace_complain(r, why, NULL);
     if (r->failed)
         return;
     sc->steps = build_list(r, 0, NULL, &sc->num_steps);
@@ -695,7 +460,7 @@ static void read_section_of_file(struct reader *r)
 
 int trace_load(const char *path, int section, struct trace *out, struct diag_list *diags)
 {
-    struct reader r = {.path = path, .diags = diags, .out = out};
+    struct trace_reader r = {.path = path, .diags = diags, .out = out};
 
     memset(out, 0, sizeof(*out));
     r.text = r.next = slurp(path);
