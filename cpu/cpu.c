@@ -192,6 +192,14 @@ static int run_once(struct engine *e, uint64_t *used)
     return CCA_OK;
 }
 
+/* Did anything run? Without virtual time, only a fetch that was refused says for sure that nothing did. */
+static bool made_progress(const struct engine *e, bool time_passed)
+{
+    if (e->cpu->opt.virtual_time)
+        return time_passed;
+    return !(e->stop == STOP_FAULT && e->fault_kind == ACCESS_FETCH);
+}
+
 static int loop(struct engine *e, struct realm_exception *exc)
 {
     uint64_t used = 0, before;
@@ -212,7 +220,7 @@ static int loop(struct engine *e, struct realm_exception *exc)
         memset(exc, 0, sizeof(*exc));
         if (!except_dispatch(e, exc))
             return CCA_OK;
-        idle = used == before && e->cpu->opt.virtual_time ? idle + 1 : 0;
+        idle = made_progress(e, used != before) ? 0 : idle + 1;
     }
     /* An exception whose vector faults at once, for ever: the Realm's fault, and endless on hardware. */
     leave_by_irq(exc, true);

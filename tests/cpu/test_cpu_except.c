@@ -243,6 +243,21 @@ static void test_data_alignment(void **state)
     expect_hvc(w, 0x100);
 }
 
+/* A vector that faults at once, for ever, ends the run with the limit, with and without virtual time. */
+static void test_faulting_vector(void **state)
+{
+    struct cpu_world *w = *state;
+    for (unsigned time = 0; time < 2; time++) {
+        struct cpu_options o = {.virtual_time = time, .insn_limit = 1000000};
+        cpu_set_options(w->cpu, &o);
+        LOAD_CODE(w, svc);
+        SYS(w, VBAR_EL1) = 1ull << 40; /* beyond the PA size */
+        enter(w);
+        assert_true(w->exc.limit);
+        assert_int_equal(SYS(w, ESR_EL1), 0x86000000);
+    }
+}
+
 /* FP: off by CPACR_EL1 to EL1, by CPTR_EL2 to EL2, and back on. */
 static void test_fp_traps(void **state)
 {
@@ -263,10 +278,14 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, cpu_world_setup, cpu_world_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_svc),           T(test_undefined),      T(test_brk),          T(test_el0),
-        T(test_monitor_calls), T(test_waits),          T(test_id_registers), T(test_gic_registers),
-        T(test_stage2_aborts), T(test_fetch_abort),    T(test_gpf),          T(test_illegal_return),
-        T(test_pc_alignment),  T(test_data_alignment), T(test_fp_traps),
+        T(test_svc),           T(test_undefined),
+        T(test_brk),           T(test_el0),
+        T(test_monitor_calls), T(test_waits),
+        T(test_id_registers),  T(test_gic_registers),
+        T(test_stage2_aborts), T(test_fetch_abort),
+        T(test_gpf),           T(test_illegal_return),
+        T(test_pc_alignment),  T(test_data_alignment),
+        T(test_fp_traps),      T(test_faulting_vector),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
