@@ -46,6 +46,14 @@ static void remember_exit(struct realm_run *run, bool unprotected, bool emulatab
     last->emulatable_abort = emulatable;
 }
 
+/* Of the entry for the IPA: not a granule protection fault, which is about the PA (A5.2.6). */
+static bool is_translation_or_permission(uint64_t esr)
+{
+    unsigned type = (unsigned)(esr & ESR_FSC_MASK) & ~3u;
+
+    return type == FSC_TRANSLATION || type == FSC_PERMISSION;
+}
+
 static uint64_t fault_ipa(const struct realm_run *run)
 {
     return (run->exc.hpfar & HPFAR_FIPA_MASK) << 8;
@@ -139,8 +147,9 @@ static enum run_next data_abort(struct realm_run *run)
             return take_sea(run);
         return non_emulatable_abort(run, false);
     }
-    /* The syndrome of an access by AArch32 code cannot be relied on to emulate it. */
-    if ((run->exc.esr & ESR_ISV) && !(run->rec->regs.pstate & PSTATE_NRW))
+    /* A4.3.4.3. The syndrome of an access by AArch32 code cannot be relied on to emulate it. */
+    if ((run->exc.esr & ESR_ISV) && is_translation_or_permission(run->exc.esr) &&
+        !(run->rec->regs.pstate & PSTATE_NRW))
         return emulatable_abort(run);
     return non_emulatable_abort(run, true);
 }
