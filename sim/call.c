@@ -100,7 +100,7 @@ static void check_out(struct sim *s, const struct step *st, struct step_result *
     if (st->num_out == 0)
         return;
     for (unsigned i = 0; i < ABI_MAX_REGS; i++)
-        le_store(regs + 8 * i, 8, r->out[i]);
+        le_store(regs + 8ul * i, 8, r->out[i]);
     for (unsigned i = 0; i < st->num_out; i++)
         if (!field_check(s, &st->out[i], regs, "", r))
             return;

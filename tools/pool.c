@@ -33,12 +33,17 @@ struct worker {
     struct text in; /* not a whole frame yet */
 };
 
+struct slot {
+    bool there;
+    struct run_outcome out;
+};
+
 struct manager {
     const struct pool *p;
     struct shared *shared;
     struct worker worker[MAX_WORKERS];
     unsigned num;
-    struct run_outcome **outcome; /* [p->num]; NULL: not there yet */
+    struct slot *slot; /* [p->num] */
     size_t printed, received;
     bool stop;
     int code;
@@ -154,14 +159,13 @@ static void start_workers(struct manager *m)
 /* Hands out what is there in the order of the list. */
 static void hand_out(struct manager *m)
 {
-    while (!m->stop && m->printed < m->p->num && m->outcome[m->printed]) {
-        struct run_outcome *out = m->outcome[m->printed];
+    while (!m->stop && m->printed < m->p->num && m->slot[m->printed].there) {
+        struct run_outcome *out = &m->slot[m->printed].out;
 
         if (!m->p->done(m->p->ctx, m->printed, out))
             m->stop = true;
         run_outcome_free(out);
-        free(out);
-        m->outcome[m->printed++] = NULL;
+        m->printed++;
     }
 }
 
@@ -179,9 +183,9 @@ static bool take_frame(struct manager *m, struct worker *w)
         need += f.len[i];
     if (w->in.len < need)
         return false;
-    out = calloc(1, sizeof(*out));
-    if (out == NULL || f.index >= m->p->num)
+    if (f.index >= m->p->num)
         MODEL_BUG("outcome of a worker");
+    out = &m->slot[f.index].out;
     out->result = (enum run_result)f.result;
     for (unsigned i = 0; i < RUN_TEXTS; i++) {
         text_add(&out->text[i], w->in.s + at, f.len[i]);
@@ -189,7 +193,7 @@ static bool take_frame(struct manager *m, struct worker *w)
     }
     memmove(w->in.s, w->in.s + need, w->in.len - need);
     w->in.len -= need;
-    m->outcome[f.index] = out;
+    m->slot[f.index].there = true;
     m->received++;
     if (m->p->progress)
         m->p->progress(m->p->ctx, m->received);
@@ -271,7 +275,7 @@ static int run_workers(const struct pool *p)
     struct manager *m = calloc(1, sizeof(*m));
     int code;
 
-    if (m == NULL || (m->outcome = calloc(p->num, sizeof(*m->outcome))) == NULL)
+    if (m == NULL || (m->slot = calloc(p->num, sizeof(*m->slot))) == NULL)
         MODEL_BUG("out of memory");
     m->p = p;
     m->shared =
@@ -283,13 +287,10 @@ static int run_workers(const struct pool *p)
         wait_for_workers(m);
     code = *p->interrupted ? EXIT_INTERRUPTED : m->code;
     end_workers(m);
-    for (size_t i = 0; i < p->num; i++) {
-        if (m->outcome[i])
-            run_outcome_free(m->outcome[i]);
-        free(m->outcome[i]);
-    }
+    for (size_t i = m->printed; i < p->num; i++)
+        run_outcome_free(&m->slot[i].out);
     munmap(m->shared, sizeof(*m->shared));
-    free(m->outcome);
+    free(m->slot);
     free(m);
     return code;
 }
