@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-CCASIM, SCENARIOS = sys.argv[1:3]
+CCASIM, SCENARIOS = map(os.path.abspath, sys.argv[1:3])
 
 GOOD = """# A granule is delegated and taken back
 ccasim: 1
