@@ -22,9 +22,8 @@ static struct cover_command *cover_at(struct check *c, const struct spec_command
     return v;
 }
 
-static void cover_success(struct cover_command *k, const char *variant)
+static void cover_variant(struct cover_command *k, const char *variant)
 {
-    k->success++;
     if (variant == NULL || !variant[0])
         return;
     for (unsigned i = 0; i < k->num_variants; i++) {
@@ -51,10 +50,20 @@ void check_cover(struct check *c, const struct spec_verdict *v)
         return;
     for (uint64_t held = v->true_mask; held; held &= held - 1)
         k->row[__builtin_ctzll(held)].held++;
-    if (v->decided >= 0)
+    if (v->decided >= 0) {
         k->row[v->decided].decided++;
-    else if (v->true_mask == 0)
-        cover_success(k, v->variant);
+    } else if (v->true_mask == 0) {
+        k->success++;
+        cover_variant(k, v->variant);
+    }
+}
+
+void check_cover_trap(struct check *c, const struct spec_verdict *v)
+{
+    struct cover_command *k = cover_at(c, spec_command_by_fid(RMI_REC_ENTER));
+
+    if (k && v->ok)
+        cover_variant(k, v->variant);
 }
 
 static void lower_name(uint64_t fid, char *out, size_t size)

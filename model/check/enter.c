@@ -149,10 +149,11 @@ static void after_exit(struct check *c, struct check_pe *p, unsigned pe, uint64_
     spec_realm_trap(c->spec, &env, rec, &trap, &p->verdict);
     check_take_spec_touched(c, pe);
     check_verdict(c, &p->verdict, "realm-registers");
+    /* An RSI command's results are judged at the next entry, or at the end of the call. */
     if (p->verdict.cmd && p->verdict.cmd->fid >= RSI_FID_FIRST)
-        check_cover(
-            c,
-            &p->verdict); /* its results are judged at the next entry, or at the end of the call */
+        check_cover(c, &p->verdict);
+    else
+        check_cover_trap(c, &p->verdict);
     p->rsi_extend[0] = 0;
     if (exc->vector == VEC_SYNC && ESR_GET_EC(exc->esr) == EC_SMC64 &&
         r->x[0] == RSI_MEASUREMENT_EXTEND)
