@@ -251,9 +251,10 @@ static void rec_went(struct check *c, uint32_t g)
 
     if (c->place[g].rd)
         c->place[c->place[g].rd - 1].count--;
-    for (struct place *aux = place_at(c, c->place[g].ipa); aux && aux->by == a;
-         aux = place_at(c, aux->ipa)) {
+    for (struct place *aux = place_at(c, c->place[g].ipa), *next; aux && aux->by == a; aux = next) {
+        next = place_at(c, aux->ipa);
         aux->by = 0;
+        aux->ipa = 0;
         check_touch(c, c->pe, place_pa(c, aux), TOUCH_NEAR);
     }
 }
@@ -292,8 +293,11 @@ static void object_went(struct check *c, uint32_t g, unsigned state)
     case GST_RD: rd_went(c, g); break;
     default: break;
     }
-    /* What names it stays: I2, I5 and I7 are about that. */
-    *p = (struct place){.by = p->by, .realm = p->realm, .state = GST_DELEGATED};
+    /* What names it stays: I2, I5 and I7 are about that. So does the chain of a REC that has not gone yet. */
+    *p = (struct place){.by = p->by,
+                        .ipa = state == GST_REC_AUX && p->by ? p->ipa : 0,
+                        .realm = p->realm,
+                        .state = GST_DELEGATED};
 }
 
 static bool has_moved(const struct check *c, const struct touched *t)
