@@ -14,6 +14,13 @@
 #define TCR_TBI0 (1ull << 37)
 #define TCR_TBI1 (1ull << 38)
 
+void fault_begin(struct mmu_fault *f, const struct pe *p, uint64_t va)
+{
+    memset(f, 0, sizeof(*f));
+    f->va = va;
+    f->gpf_el2 = p->hcr_el2 & HCR_GPF;
+}
+
 uint32_t mmu_asid(const struct pe *p)
 {
     uint64_t tcr = p->r.sys[SR_TCR_EL1];
@@ -101,8 +108,7 @@ bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enu
                    struct mmu_result *out, struct mmu_fault *f)
 {
     struct pe *p = &m->pe[pe];
-    memset(f, 0, sizeof(*f));
-    f->va = va;
+    fault_begin(f, p, va);
     if (!(p->r.sys[SR_SCTLR_EL1] & SCTLR_M))
         return translate_flat(m, pe, el, va, kind, out, f);
     struct tlb_entry *cached = s1_cached(p, va);
@@ -133,8 +139,7 @@ bool mmu_translate_s1(struct machine *m, unsigned pe, unsigned el, uint64_t va,
                       enum access_kind kind, struct mmu_result *out, struct mmu_fault *f)
 {
     struct pe *p = &m->pe[pe];
-    memset(f, 0, sizeof(*f));
-    f->va = va;
+    fault_begin(f, p, va);
     struct tlb_entry e = {.attr =
                               A_S2R | A_S2W | A_S2X1 | A_S2X0 | (uint32_t)PAS_REALM << A_PAS_SHIFT};
     if (p->r.sys[SR_SCTLR_EL1] & SCTLR_M) {
@@ -159,11 +164,11 @@ bool mmu_translate_s1(struct machine *m, unsigned pe, unsigned el, uint64_t va,
     return true;
 }
 
-/* Stage-2 faults go to EL2; so do granule protection faults and external aborts, as HCR_EL2.GPF and TEA are 1 in
- * every RMM that means to keep its Realms from taking them. */
+/* DDI0487 J1.1.4 AArch64.DataAbort, with HCR_EL2.TEA = 1, as an RMM has it. A GPF of the access itself or of a stage-1
+ * walk is the Realm's own (DEN0137 A5.2.6: Realm software must be able to handle it), unless HCR_EL2.GPF is 1. */
 unsigned mmu_fault_target_el(const struct mmu_fault *f)
 {
-    return f->stage == 2 || f->kind == MMU_GPF || f->kind == MMU_EXTERNAL ? 2 : 1;
+    return f->stage == 2 || f->kind == MMU_EXTERNAL || (f->kind == MMU_GPF && f->gpf_el2) ? 2 : 1;
 }
 
 static uint64_t fault_status(const struct mmu_fault *f)

@@ -109,10 +109,13 @@ static inline enum pas entry_pas(uint32_t attr)
 #define HCR_VM  (1ull << 0)
 #define HCR_PTW (1ull << 2)
 #define HCR_FWB (1ull << 46)
+#define HCR_GPF (1ull << 48)
 
 /* Output size that a PS/IPS field asks for, no more than the PE implements. */
 unsigned mmu_output_bits(const struct machine *m, unsigned ps);
 
+/* Nothing wrong yet, for a translation of `va`. */
+void fault_begin(struct mmu_fault *f, const struct pe *p, uint64_t va);
 /* GPC, then presence of memory. `stage`, `level` and `on_walk` go into *f when it fails. */
 bool mmu_check_pa(struct machine *m, enum pas pas, uint64_t a, unsigned stage, int level,
                   bool on_walk, struct mmu_fault *f);

@@ -183,8 +183,7 @@ bool mmu_s2_translate(struct machine *m, unsigned pe, ipa_t a, enum access_kind 
                       struct mmu_result *out, struct mmu_fault *f)
 {
     bool hit;
-    memset(f, 0, sizeof(*f));
-    f->va = a.v;
+    fault_begin(f, &m->pe[pe], a.v);
     const struct tlb_entry *e = s2_entry(m, pe, a.v, f, &hit);
     if (!e)
         return false;

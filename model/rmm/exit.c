@@ -72,6 +72,20 @@ static enum run_next take_sea(struct realm_run *run)
     return RUN_RESUME;
 }
 
+#define SCTLR_M (1ull << 0)
+
+/* A5.2.8. With stage 1 on the level would be that of the Realm's own leaf, which takes a walk of its tables: then an SEA,
+ * as other firmware does. */
+static enum run_next outside_ipa_space(struct realm_run *run)
+{
+    struct pe_regs *r = &run->rec->regs;
+
+    if (r->sys[SR_SCTLR_EL1] & SCTLR_M)
+        return take_sea(run);
+    inject_address_size(r, run->exc.esr, run->exc.far);
+    return RUN_RESUME;
+}
+
 static enum run_next take_undefined(struct realm_run *run)
 {
     inject_undefined(&run->rec->regs);
@@ -141,7 +155,7 @@ static enum run_next data_abort(struct realm_run *run)
     if (is_external(run->exc.esr))
         return external_abort(run);
     if (a.v >= s2_ipa_size(s2))
-        return take_sea(run);
+        return outside_ipa_space(run);
     if (s2_is_protected(s2, a)) {
         if (ripas_at(run, a) == RIPAS_EMPTY)
             return take_sea(run);
@@ -162,7 +176,9 @@ static enum run_next instruction_abort(struct realm_run *run)
 
     if (is_external(run->exc.esr))
         return external_abort(run);
-    if (a.v >= s2_ipa_size(s2) || !s2_is_protected(s2, a) || ripas_at(run, a) == RIPAS_EMPTY)
+    if (a.v >= s2_ipa_size(s2))
+        return outside_ipa_space(run);
+    if (!s2_is_protected(s2, a) || ripas_at(run, a) == RIPAS_EMPTY)
         return take_sea(run);
     return exit_sync(run, run->exc.esr & ESR_IABORT_MASK, 0, run->exc.hpfar);
 }

@@ -56,6 +56,8 @@ static void take_to_el1(struct spec_expect *e, uint64_t esr)
 #define ESR_ISS_ISV_AR (0x7ffull << 14) /* ISV, SAS, SSE, SRT, SF, AR */
 #define ESR_FNV        (1ull << 10)
 #define ESR_EA         (1ull << 9)
+#define ESR_CM         (1ull << 8)
+#define ESR_WNR        (1ull << 6)
 #define ESR_S1PTW      (1ull << 7)
 #define ESR_FSC        0x3full
 #define FSC_SEA        0x10ull
@@ -69,6 +71,16 @@ void spec_inject_sea(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2)
     take_to_el1(e, esr);
     e->regs.far_el1 = far_el2;
     e->open_esr = ESR_ISS_ISV_AR;
+}
+
+void spec_inject_address_size(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2)
+{
+    uint64_t esr = esr_el2 & (0x3full << ESR_EC_SHIFT | ESR_IL | ESR_CM | ESR_WNR);
+
+    if ((e->regs.pstate & 0xc) != 0 && !(e->regs.pstate & PSTATE_AARCH32))
+        esr |= ESR_EC_SAME;
+    take_to_el1(e, esr);
+    e->regs.far_el1 = far_el2;
 }
 
 void spec_inject_undef(struct spec_expect *e)

@@ -525,6 +525,8 @@ void spec_trap_rsi(struct spec *s, const struct spec_env *env, struct spec_recno
                    const struct spec_command *cmd, struct spec_verdict *v);
 void spec_expect_is(struct spec_recnode *r, const struct spec_regs *regs);
 void spec_inject_sea(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2);
+/* Address size fault of stage 1, level 0 (A5.2.8). */
+void spec_inject_address_size(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2);
 void spec_inject_undef(struct spec_expect *e);
 void spec_exit_start(struct spec_recnode *r, enum rec_exit_reason reason, const char *what);
 void spec_exit_bytes(struct spec *s, const struct spec_recnode *r, const struct spec_exit *x);

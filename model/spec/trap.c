@@ -89,6 +89,30 @@ static void unlisted(struct spec_recnode *r, const struct spec_trap *t, struct s
     loose(v, row);
 }
 
+#define SCTLR_M (1ull << 0)
+
+/*
+ * A5.2.8, A5.2.9: an Address Size Fault taken to the Realm, never a REC exit. A PE that does not report it of itself leaves
+ * it to the RMM; with stage 1 on, that one does not know the level.
+ */
+static void outside_ipa_space(struct spec_recnode *r, const struct spec_trap *t,
+                              struct spec_verdict *v)
+{
+    bool stage1_on = r->expect.regs.sctlr_el1 & SCTLR_M;
+
+    r->alternative = r->expect;
+    spec_inject_address_size(&r->expect, t->esr, t->far);
+    r->next = SPEC_NEXT_RESUME;
+    v->variant = "address_size";
+    loose(v, SPEC_LOOSE_PSTATE);
+    if (!stage1_on)
+        return;
+    r->expect.open_esr = 3; /* level */
+    spec_inject_sea(&r->alternative, t->esr, t->far);
+    r->has_alternative = true;
+    loose(v, SPEC_LOOSE_IPA_SPACE);
+}
+
 static void exit_data_abort(struct spec_recnode *r, const struct spec_trap *t)
 {
     spec_exit_start(r, EXIT_SYNC, "data_abort");
@@ -173,7 +197,7 @@ static void abort_taken(const struct spec *s, struct spec_recnode *r, const stru
     if (!is_stage2_fault(t->esr))
         unlisted(r, t, v, SPEC_LOOSE_UNLISTED);
     else if (ipa >= spec_ipa_top(realm))
-        unlisted(r, t, v, SPEC_LOOSE_IPA_SPACE);
+        outside_ipa_space(r, t, v);
     else if (spec_is_protected(realm, ipa))
         protected_abort(s, r, t, ipa, v);
     else if (ESR_EC(t->esr) == EC_DABORT)

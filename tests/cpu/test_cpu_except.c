@@ -200,8 +200,12 @@ static void test_gpf(void **state)
     LOAD_CODE(w, aborts);
     w->p->r.x[1] = DATA;
     gpt_set(w->m, 0, w->data_pa, GPI_NS);
+    w->p->hcr_el2 |= 1ull << 48; /* GPF: to EL2 */
     assert_int_equal(enter(w), 0x93c38028);
     assert_int_equal(w->exc.far, DATA + 8);
+    w->p->hcr_el2 &= ~(1ull << 48);
+    expect_own(w, CURRENT_SPX, 0x96000028, 0);
+    assert_int_equal(SYS(w, FAR_EL1), DATA + 8);
     gpt_set(w->m, 0, w->data_pa, GPI_REALM);
 }
 

@@ -262,7 +262,12 @@ static void test_gpf_on_walk(void **state)
     tlb_clear(w->p->tlb);
     assert_false(translate(w, 1, VA, ACCESS_READ, &r, &e));
     assert_int_equal(e.kind, MMU_GPF);
-    assert_int_equal(mmu_fault_esr(&e, ACCESS_READ, 1, 2, 0) & 0x3f, 0x25);
+    assert_int_equal(mmu_fault_esr(&e, ACCESS_READ, 1, 1, 0), 0x96000025);
+    assert_int_equal(mmu_fault_target_el(&e), 1);
+    w->p->hcr_el2 |= 1ull << 48; /* HCR_EL2.GPF */
+    tlb_clear(w->p->tlb);
+    assert_false(translate(w, 1, VA, ACCESS_READ, &r, &e));
+    assert_int_equal(mmu_fault_target_el(&e), 2);
 }
 
 /* Stage 1 is asked first; a permission of stage 2 that is missing goes to EL2. */

@@ -204,6 +204,9 @@ static void test_gpc(void **state)
         gpt_set(f->m, 0, row[i].granule, GPI_NS);
         assert_false(translate(f, IPA + 8, ACCESS_READ, &r, &e));
         assert_int_equal(e.kind, MMU_GPF);
+        /* Of the access itself: the Realm's own, unless HCR_EL2.GPF is 1. */
+        assert_int_equal(mmu_fault_target_el(&e), i == 3 ? 1 : 2);
+        e.gpf_el2 = true;
         assert_int_equal(mmu_fault_target_el(&e), 2);
         assert_int_equal(mmu_fault_esr(&e, ACCESS_READ, 1, 2, ESR_ISV) & 0x3f, row[i].fsc);
         /* The instruction syndrome is for the access itself only. */
