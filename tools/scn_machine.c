@@ -115,17 +115,14 @@ static void read_ranges(struct scn *s, const struct node *n, const char *name,
     path_pop(&s->path, old);
 }
 
-static void read_dram(struct scn *s, const struct node *n, bool root_given)
+static void read_dram(struct scn *s, const struct node *n)
 {
     struct impl *impl = &s->sc->impl;
     struct field f[2];
     size_t old = path_key(&s->path, "dram");
 
-    if (scn_read_keys(s, n, &scn_range_keys, f)) {
+    if (scn_read_keys(s, n, &scn_range_keys, f))
         impl->dram = (struct impl_range){f[RANGE_BASE].value.num, f[RANGE_SIZE].value.num};
-        if (!root_given)
-            impl->root_size = gpt_size_needed(impl);
-    }
     path_pop(&s->path, old);
 }
 
@@ -142,7 +139,9 @@ void scn_read_machine(struct scn *s, const struct node *n)
     if (f[M_ROOT_SIZE].node)
         impl->root_size = f[M_ROOT_SIZE].value.num;
     if (f[M_DRAM].node)
-        read_dram(s, f[M_DRAM].node, f[M_ROOT_SIZE].node);
+        read_dram(s, f[M_DRAM].node);
+    if (!f[M_ROOT_SIZE].node && (f[M_DRAM].node || f[M_PA_BITS].node) && impl->pa_bits <= 48)
+        impl->root_size = gpt_size_needed(impl);
     if (f[M_VIRTUAL_TIME].node)
         s->sc->virtual_time = f[M_VIRTUAL_TIME].value.num;
     impl->seed = f[M_SEED].value.num;
@@ -208,8 +207,14 @@ void scn_check_impl(struct scn *s, const struct node *root)
     const struct node *at = impl ? impl : machine ? machine : root, *named = NULL;
     char why[200], word[40];
 
-    if (impl_check(&s->sc->impl, why, sizeof(why)) == CCA_OK)
-        return;
+    if (impl_check(&s->sc->impl, why, sizeof(why)) == CCA_OK) {
+        uint64_t least = gpt_size_needed(&s->sc->impl);
+
+        if (least <= s->sc->impl.root_size)
+            return;
+        snprintf(why, sizeof(why), "root_size: must be 0x%llx or more, for the GPT",
+                 (unsigned long long)least);
+    }
     snprintf(word, sizeof(word), "%.*s", (int)strcspn(why, " :"), why);
     if (impl && impl->kind == NODE_MAP)
         named = node_get(impl, word);

@@ -121,10 +121,13 @@ static json_t *map_schema(const struct key_set *set)
         if (set->keys[i].required)
             json_array_append_new(required, json_string(set->keys[i].name));
     }
-    if (json_array_size(required))
+    if (json_array_size(required)) {
         json_object_set_new(j, "required", required);
-    else
-        json_decref(required);
+        return j;
+    }
+    json_decref(required);
+    /* `irq:` alone: where nothing is required, nothing need be said. */
+    json_object_set_new(j, "type", json_pack("[s, s]", "object", "null"));
     return j;
 }
 

@@ -41,7 +41,7 @@ struct gpc_result {
 
 /* Writes the tables for a freshly built machine. Called by machine_new through EL3M. */
 int gpt_init(struct machine *m);
-/* Bytes at the end of DRAM that the tables of this configuration need, rounded to 64 KB. */
+/* Bytes at the end of DRAM that the tables of this configuration need: the least `root_size`, a multiple of 4 KB. */
 uint64_t gpt_size_needed(const struct impl *impl);
 /* Walks the tables for `a`. Reads memory only. */
 struct gpc_result gpt_walk(const struct machine *m, uint64_t a);

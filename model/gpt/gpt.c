@@ -40,10 +40,22 @@ static uint64_t gpt_num_l1(const struct impl *impl)
     return (last >> L0_SHIFT) - (impl->dram.base >> L0_SHIFT) + 1;
 }
 
+/* From the end of DRAM downwards, so that the alignment of each table (to its size, D9.6) wastes nothing between them. */
+static void gpt_place_tables(const struct impl *impl, uint64_t *l0, uint64_t *l1)
+{
+    uint64_t end = impl->dram.base + impl->dram.size;
+    uint64_t l0_size = gpt_l0_size(impl->pa_bits);
+
+    *l1 = align_down(end - gpt_num_l1(impl) * L1_TABLE_SIZE, L1_TABLE_SIZE);
+    *l0 = align_down(*l1 - l0_size, l0_size);
+}
+
 uint64_t gpt_size_needed(const struct impl *impl)
 {
-    /* The level-0 table is aligned to its size (D9.6): in the worst case that costs its size again. */
-    return align_up(gpt_num_l1(impl) * L1_TABLE_SIZE + 2 * gpt_l0_size(impl->pa_bits), 0x10000);
+    uint64_t l0, l1;
+
+    gpt_place_tables(impl, &l0, &l1);
+    return impl->dram.base + impl->dram.size - l0;
 }
 
 static bool is_valid_gpi(unsigned gpi)
@@ -179,19 +191,6 @@ static void gpt_fill(struct machine *m, uint64_t base, uint64_t size, enum gpi g
     }
 }
 
-static int gpt_place_tables(struct machine *m, uint64_t *l0, uint64_t *l1)
-{
-    const struct impl *impl = &m->impl;
-    uint64_t end = impl->dram.base + impl->dram.size;
-    uint64_t l0_size = gpt_l0_size(impl->pa_bits);
-    uint64_t l1_size = gpt_num_l1(impl) * L1_TABLE_SIZE;
-
-    /* From the end downwards, so that the alignment of each (to its size, D9.6) wastes nothing in between. */
-    *l1 = align_down(end - l1_size, L1_TABLE_SIZE);
-    *l0 = align_down(*l1 - l0_size, l0_size);
-    return *l0 >= end - impl->root_size && *l0 < end ? CCA_OK : CCA_ERR_INVAL;
-}
-
 int gpt_init(struct machine *m)
 {
     const struct impl *impl = &m->impl;
@@ -200,8 +199,9 @@ int gpt_init(struct machine *m)
     uint64_t entries = gpt_l0_size(impl->pa_bits) / 8, *table;
     unsigned pps = 0;
 
-    if (gpt_place_tables(m, &l0, &l1) != CCA_OK)
+    if (gpt_size_needed(impl) > impl->root_size)
         return CCA_ERR_INVAL;
+    gpt_place_tables(impl, &l0, &l1);
     while (pps_bits[pps] != impl->pa_bits)
         pps++;
     m->gpt.gptbr_el3 = l0 >> GRANULE_SHIFT;
