@@ -45,10 +45,15 @@ loose = table("conditions", "--loose")
 check("what is left open has a reason", loose and all(x["what"] and x["why"] for x in loose))
 check("and a count", run("conditions", "--loose").stdout.splitlines()[-1] == f"{len(loose)} left open")
 
+with open(os.path.join(root, "README.md"), encoding="utf-8") as f:
+    readme = f.read()
+check("the README states that count", f"--loose` prints {len(loose)} such places" in readme.replace("\n", " "))
+
 rules = {r["id"] for r in table("invariants")}
 check("rules have ids", len(rules) > 20)
 bugs = table("bugs")
 check("bugs are caught by known rules", all(b["claim"] in rules for b in bugs), [b for b in bugs if b["claim"] not in rules])
+check("the README states how many", not bugs or f"`ccasim list bugs` has {len(bugs)} such" in readme)
 check("bugs have a scenario", all(os.path.exists(os.path.join(root, "scenarios", b["scenario"])) for b in bugs),
       [b["scenario"] for b in bugs if not os.path.exists(os.path.join(root, "scenarios", b["scenario"]))])
 check("an unknown list is a wrong use", run("condition").returncode == 2 and "conditions" in run("condition").stderr)
