@@ -9,9 +9,10 @@
 #include <ccasim/abi.h>
 #include <ccasim/machine.h>
 
-#define RMM_CAP_MEMORY (1u << 0)   /* its objects are in the machine's granules: `check/refine` can abstract them */
-#define RMM_CAP_EVENTS (1u << 1)   /* locks, slots, descriptors appear in the event stream */
-#define RMM_CAP_BREAK (1u << 2)    /* has planted bugs */
+#define RMM_CAP_MEMORY \
+    (1u << 0) /* its objects are in the machine's granules: `check/refine` can abstract them */
+#define RMM_CAP_EVENTS (1u << 1) /* locks, slots, descriptors appear in the event stream */
+#define RMM_CAP_BREAK  (1u << 2) /* has planted bugs */
 
 struct rmm_ops {
     const char *name;
@@ -19,7 +20,8 @@ struct rmm_ops {
     /* After machine_new/reset. */
     void (*reset)(struct machine *m);
     /* One RMI from the host on `pe`. in[0..16] = x0..x16; out[0..16] = what RMI_REQ_COMPLETE returns. */
-    void (*smc)(struct machine *m, unsigned pe, const uint64_t in[ABI_MAX_REGS], uint64_t out[ABI_MAX_REGS]);
+    void (*smc)(struct machine *m, unsigned pe, const uint64_t in[ABI_MAX_REGS],
+                uint64_t out[ABI_MAX_REGS]);
 };
 extern const struct rmm_ops rmm_model;
 
@@ -60,11 +62,13 @@ struct rmm_rtte_view {
     bool ns, valid;       /* valid: the walker would use it */
     uint64_t addr;
     uint8_t memattr, s2ap;
-    bool malformed;       /* no state of the RMM encodes so */
+    bool malformed; /* no state of the RMM encodes so */
 };
 /* `scratch` holds a copy of the granule in sanitizer builds; the view points into memory or scratch. */
-void rmm_view_rd(const struct machine *m, uint64_t rd, uint64_t scratch[512], struct rmm_rd_view *out);
-void rmm_view_rec(const struct machine *m, uint64_t rec, uint64_t scratch[512], struct rmm_rec_view *out);
+void rmm_view_rd(const struct machine *m, uint64_t rd, uint64_t scratch[512],
+                 struct rmm_rd_view *out);
+void rmm_view_rec(const struct machine *m, uint64_t rec, uint64_t scratch[512],
+                  struct rmm_rec_view *out);
 /* One RTT descriptor, of a table at `level` that is at a protected (or not) IPA. */
 void rmm_view_rtte(uint64_t desc, int level, bool protected_ipa, struct rmm_rtte_view *out);
 
