@@ -11,33 +11,33 @@
 
 struct machine;
 
-/*      kind            name             obj                  a                       b */
-#define EVENT_KINDS(X)                                                                               \
-    X(LOCK, "lock")         /* granule PA           enum gst_state found     0 */                    \
-    X(UNLOCK, "unlock")     /* granule PA           enum gst_state left      0 */                    \
-    X(WAIT, "wait")         /* granule PA           PE that holds the lock   0 */                    \
-    X(STATE, "state")       /* granule PA           from (enum gst_state)    to */                   \
-    X(REFCOUNT, "refcount") /* granule PA           old                      new */                  \
-    X(PAS, "pas")           /* granule PA           from (enum pas)          to */                   \
-    X(PTE, "pte")           /* descriptor PA        old value                new value */            \
-    X(TABLE, "table")       /* table PA             0: filled anew           0 */                    \
-    X(TLBI, "tlbi")         /* IPA or PA            VMID                     enum tlbi_kind */       \
-    X(SLOT_MAP, "map")      /* granule PA           slot                     0 */                    \
-    X(SLOT_UNMAP, "unmap")  /* granule PA           slot                     0 */                    \
-    X(COPY_FROM_NS,                                                                                  \
-      "copy-from-ns") /* PA             length                   0 ok, 1 granule protection fault */ \
-    X(COPY_TO_NS,                                                                                    \
-      "copy-to-ns") /* PA             length                   0 ok, 1 granule protection fault */   \
-    X(WIPE, "wipe") /* granule PA           0                        0 */                            \
-    X(OBJECT, "object")   /* RD or REC PA: its content changed             0 */                      \
-    X(WORLD, "world")     /* 0                    from (enum world)        to */                     \
-    X(SMC, "smc")         /* fid                  enum world of caller     0 */                      \
-    X(SMC_RET, "smc-ret") /* fid                  x0                       0 */                      \
-    X(ENTER, "enter")     /* REC PA               pc                       0 */                      \
-    X(EXIT, "exit")       /* REC PA               ESR_EL2                  enum realm_vector */      \
-    X(FAULT, "fault")     /* VA or IPA            ESR                      0 */                      \
-    X(DIRTY, "dirty")     /* granule PA: first guest store since the last clean       0 */           \
-    X(MEASURE, "measure") /* RD PA                slot (0 RIM, 1..4 REM)   0 */
+/* clang-format off */
+/*    kind          name             obj                                       a                        b */
+#define EVENT_KINDS(X)                                                                                                                     \
+    X(LOCK,          "lock")          /* granule PA                                enum gst_state found     0                          */  \
+    X(UNLOCK,        "unlock")        /* granule PA                                enum gst_state left      0                          */  \
+    X(WAIT,          "wait")          /* granule PA                                PE that holds the lock   0                          */  \
+    X(STATE,         "state")         /* granule PA                                from (enum gst_state)    to                         */  \
+    X(REFCOUNT,      "refcount")      /* granule PA                                old                      new                        */  \
+    X(PAS,           "pas")           /* granule PA                                from (enum pas)          to                         */  \
+    X(PTE,           "pte")           /* descriptor PA                             old value                new value                  */  \
+    X(TABLE,         "table")         /* table PA, filled anew                     0                        0                          */  \
+    X(TLBI,          "tlbi")          /* IPA or PA                                 VMID                     enum tlbi_kind             */  \
+    X(SLOT_MAP,      "map")           /* granule PA                                slot                     0                          */  \
+    X(SLOT_UNMAP,    "unmap")         /* granule PA                                slot                     0                          */  \
+    X(COPY_FROM_NS,  "copy-from-ns")  /* PA                                        length                   1: granule protection fault */ \
+    X(COPY_TO_NS,    "copy-to-ns")    /* PA                                        length                   1: granule protection fault */ \
+    X(WIPE,          "wipe")          /* granule PA                                0                        0                          */  \
+    X(OBJECT,        "object")        /* RD or REC PA, written                     0                        0                          */  \
+    X(WORLD,         "world")         /* 0                                         from (enum world)        to                         */  \
+    X(SMC,           "smc")           /* fid                                       enum world of caller     0                          */  \
+    X(SMC_RET,       "smc-ret")       /* fid                                       x0                       0                          */  \
+    X(ENTER,         "enter")         /* REC PA                                    pc                       0                          */  \
+    X(EXIT,          "exit")          /* REC PA                                    ESR_EL2                  enum realm_vector          */  \
+    X(FAULT,         "fault")         /* VA or IPA                                 ESR                      0                          */  \
+    X(DIRTY,         "dirty")         /* granule PA, first guest store since clean  0                        0                          */ \
+    X(MEASURE,       "measure")       /* RD PA                                     slot (0 RIM, 1..4 REM)   0                          */
+/* clang-format on */
 
 enum event_kind {
 #define X(n, s) EV_##n,

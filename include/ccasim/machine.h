@@ -64,14 +64,14 @@ struct mem {
 };
 
 /* ---- PEs --------------------------------------------------------------------------------------------------------- */
-#define PE_SYSREGS(X)                                                                             \
-    X(SP_EL0)                                                                                     \
-    X(SP_EL1)                                                                                     \
-    X(ELR_EL1) X(SPSR_EL1) X(ESR_EL1) X(FAR_EL1) X(VBAR_EL1) X(SCTLR_EL1) X(TCR_EL1) X(TTBR0_EL1) \
-        X(TTBR1_EL1) X(MAIR_EL1) X(AMAIR_EL1) X(CONTEXTIDR_EL1) X(TPIDR_EL0) X(TPIDRRO_EL0)       \
-            X(TPIDR_EL1) X(CPACR_EL1) X(CNTKCTL_EL1) X(PAR_EL1) X(MDSCR_EL1) X(CSSELR_EL1)        \
-                X(AFSR0_EL1) X(AFSR1_EL1) X(ACTLR_EL1) X(DISR_EL1) X(CNTP_CTL_EL0)                \
-                    X(CNTP_CVAL_EL0) X(CNTV_CTL_EL0) X(CNTV_CVAL_EL0) X(FPCR) X(FPSR)
+/* clang-format off */
+#define PE_SYSREGS(X)                                                                               \
+    X(SP_EL0) X(SP_EL1) X(ELR_EL1) X(SPSR_EL1) X(ESR_EL1) X(FAR_EL1) X(VBAR_EL1) X(SCTLR_EL1)       \
+    X(TCR_EL1) X(TTBR0_EL1) X(TTBR1_EL1) X(MAIR_EL1) X(AMAIR_EL1) X(CONTEXTIDR_EL1) X(TPIDR_EL0)    \
+    X(TPIDRRO_EL0) X(TPIDR_EL1) X(CPACR_EL1) X(CNTKCTL_EL1) X(PAR_EL1) X(MDSCR_EL1) X(CSSELR_EL1)   \
+    X(AFSR0_EL1) X(AFSR1_EL1) X(ACTLR_EL1) X(DISR_EL1) X(CNTP_CTL_EL0) X(CNTP_CVAL_EL0)             \
+    X(CNTV_CTL_EL0) X(CNTV_CVAL_EL0) X(FPCR) X(FPSR)
+/* clang-format on */
 enum pe_sysreg {
 #define X(n) SR_##n,
     PE_SYSREGS(X)
