@@ -346,6 +346,10 @@ static void diff_pe(struct differ *d, unsigned n, const struct pe *a, const stru
     }
     diff_u64(d, n, "pc", a->r.pc, b->r.pc);
     diff_u64(d, n, "pstate", a->r.pstate, b->r.pstate);
+    for (unsigned i = 0; i < 64; i++) {
+        snprintf(name, sizeof(name), "v%u.d[%u]", i / 2, i % 2);
+        diff_u64(d, n, name, a->r.v[i], b->r.v[i]);
+    }
     for (unsigned i = 0; i < SR_COUNT; i++)
         diff_u64(d, n, sysreg_names[i], a->r.sys[i], b->r.sys[i]);
     diff_u64(d, n, "HCR_EL2", a->hcr_el2, b->hcr_el2);

@@ -191,21 +191,64 @@ static void test_disasm(void **state)
     assert_string_equal(text, ".inst 0x00000000");
 }
 
+/* Stores x0 to two pages, from where it stands. */
+static void store_pages(struct cpu_world *w, uint64_t value)
+{
+    w->p->r.pc = CODE;
+    w->p->r.x[0] = value;
+    w->p->r.x[1] = DATA;
+    w->p->r.x[2] = 2;
+    expect_hvc(w, 0x100);
+}
+
+static void find_memory_line(void *ctx, const char *line)
+{
+    char at[40];
+    struct cpu_world *w = ((void **)ctx)[0];
+    snprintf(at, sizeof(at), "mem[0x%llx]: 1 byte, ", (unsigned long long)w->data_pa);
+    *(unsigned *)((void **)ctx)[1] += strncmp(line, at, strlen(at)) == 0;
+}
+
+/* Guest stores are seen by snapshot, restore, hash and diff: the second one to a page too, whose translation is
+ * writable already, and the first ones after a snapshot and after a restore. */
+static void test_stores_are_seen(void **state)
+{
+    struct cpu_world *w = *state;
+    unsigned found = 0;
+    void *ctx[2] = {w, &found};
+    LOAD_CODE(w, pages);
+    store_pages(w, 1);
+    struct machine_snapshot *first = machine_save(w->m);
+    uint64_t hash = machine_hash(w->m);
+    for (uint64_t round = 0; round < 2; round++) {
+        store_pages(w, 2);
+        store_pages(w, 3 + round);
+        assert_int_not_equal(machine_hash(w->m), hash);
+        found = 0;
+        machine_diff(first, w->m, find_memory_line, ctx);
+        assert_int_equal(found, 1);
+        struct machine_snapshot *second = machine_save(w->m);
+        store_pages(w, 9);
+        machine_restore(w->m, second);
+        assert_int_equal(mem_read64(w->m, w->data_pa), 3 + round);
+        machine_snapshot_free(second);
+        machine_restore(w->m, first);
+        assert_int_equal(mem_read64(w->m, w->data_pa), 1);
+        assert_int_equal(machine_hash(w->m), hash);
+    }
+    machine_snapshot_free(first);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, cpu_world_setup, cpu_world_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_self_modifying),
-        T(test_self_modifying_again),
-        T(test_reused_granule),
-        T(test_reused_granule_two_pes),
-        T(test_restore),
-        T(test_fp_registers),
-        T(test_stack_pointers),
-        T(test_system_registers),
-        T(test_atomics),
-        T(test_rebind),
-        cmocka_unit_test(test_disasm),
+        T(test_self_modifying),   T(test_self_modifying_again),
+        T(test_reused_granule),   T(test_reused_granule_two_pes),
+        T(test_restore),          T(test_stores_are_seen),
+        T(test_fp_registers),     T(test_stack_pointers),
+        T(test_system_registers), T(test_atomics),
+        T(test_rebind),           cmocka_unit_test(test_disasm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

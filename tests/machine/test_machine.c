@@ -54,12 +54,14 @@ static void test_diff_in_words(void **state)
     assert_int_equal(rmi(m, RMI_GRANULE_DELEGATE, A), RMI_SUCCESS);
     mem_write(m, B + 5, &v, 1, OWNER_HOST, 0);
     m->pe[1].r.x[3] = 7;
+    m->pe[1].r.v[5] = 1;
     m->rmm.vmids[0] |= 4;
-    assert_int_equal(machine_diff(s, m, collect, out), 5);
+    assert_int_equal(machine_diff(s, m, collect, out), 6);
     assert_string_equal(out, "gst[0x80000000].state: UNDELEGATED -> DELEGATED\n"
                              "mem[0x80001005]: 1 byte, first 0x00 -> 0xab\n"
                              "gpt[0x80000000]: NS -> REALM\n"
                              "pe[1].x3: 0x0 -> 0x7\n"
+                             "pe[1].v2.d[1]: 0x0 -> 0x1\n"
                              "rmm.vmid[2]: free -> used\n");
     machine_restore(m, s);
     out[0] = 0;
