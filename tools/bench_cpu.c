@@ -156,7 +156,7 @@ int bench_cpu_loops(struct bench_cpu_result *out, unsigned *count)
 
 int bench_cpu_round_trip(double *seconds)
 {
-    enum { CALLS = 20000 };
+    const unsigned calls = 20000;
     struct bench_env e;
     struct cpu *cpu = NULL;
     int err = open_with_code(&e, &cpu, PC_END, true);
@@ -165,9 +165,9 @@ int bench_cpu_round_trip(double *seconds)
     for (unsigned n = 0; err == CCA_OK && n < 5; n++) {
         double start = bench_now();
 
-        for (unsigned i = 0; i < CALLS; i++)
+        for (unsigned i = 0; i < calls; i++)
             bench_call(&e, RMI_REC_ENTER, e.rec[0], e.run[0], 0, 0, 0);
-        keep_best(seconds, (bench_now() - start) / CALLS);
+        keep_best(seconds, (bench_now() - start) / calls);
     }
     cpu_free(cpu);
     bench_env_close(&e);

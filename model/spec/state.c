@@ -15,11 +15,13 @@ static void pool_init(struct spec_pool *p, size_t item_size)
 static void pool_grow(struct spec_pool *p)
 {
     uint32_t capacity = p->capacity ? p->capacity * 2 : 16;
+    void *items = realloc(p->items, (size_t)capacity * p->item_size);
+    void *list = realloc(p->free, (size_t)capacity * sizeof(*p->free));
 
-    p->items = realloc(p->items, (size_t)capacity * p->item_size);
-    p->free = realloc(p->free, (size_t)capacity * sizeof(*p->free));
-    if (!p->items || !p->free)
+    if (!items || !list)
         MODEL_BUG("model/spec: out of memory for %u objects", capacity);
+    p->items = items;
+    p->free = list;
     p->capacity = capacity;
 }
 
