@@ -107,5 +107,22 @@ void tlb_each_s2(const struct tlb *t, void (*fn)(void *ctx, const struct tlb_s2_
 /* True and *out if the TLB holds a stage-2 entry for the page that `ipa_page` (an address) is in. */
 bool tlb_find_s2(const struct tlb *t, uint16_t vmid, uint64_t ipa_page, struct tlb_s2_entry *out);
 uint32_t tlb_count_s2(const struct tlb *t);
+/* Entries by VA, which combine both stages; `s2` is their stage-2 part. */
+struct tlb_s1_entry {
+    uint64_t va;   /* page: VA[55:12] */
+    uint32_t asid; /* 0 when global */
+    bool global;
+    struct tlb_s2_entry s2;
+};
+/* Combined entries of the VMID whose IPA is in [ipa_base, ipa_base + size), or all of them with `any`; in an order that
+ * depends only on the state. */
+struct tlb_filter {
+    bool any;
+    uint16_t vmid;
+    uint64_t ipa_base, size;
+};
+void tlb_each_s1(const struct tlb *t, const struct tlb_filter *filter,
+                 void (*fn)(void *ctx, const struct tlb_s1_entry *e), void *ctx);
+uint32_t tlb_count_s1(const struct tlb *t);
 
 #endif

@@ -69,7 +69,7 @@ void check_findings_clear(struct check *c)
 static bool allocate(struct check *c)
 {
     c->spec = spec_new(&c->m->impl);
-    c->pes = calloc(CCA_MAX_PES, sizeof(*c->pes));
+    c->pes = calloc(CCA_MAX_PES + 1u, sizeof(*c->pes));
     c->capture_bytes = malloc((size_t)CCA_MAX_PES * CHECK_CAPTURE_SIZE);
     c->place = calloc(c->m->mem.num, sizeof(*c->place));
     return c->spec && c->pes && c->capture_bytes && c->place;
@@ -184,11 +184,14 @@ void check_restore(struct check *c, const struct check_snapshot *s)
 
         p->active = p->has_verdict = p->overflow = p->spec_overflow = false;
         p->num_touched = p->num_ptes = p->num_spec = p->touched_start = p->ptes_start = 0;
+        p->num_calls = 0;
+        p->has_late = false;
         p->num_held = p->smc_depth = 0;
         p->suspect = NULL;
         p->claim = 0;
     }
-    c->num_active = c->num_entered = 0;
+    c->num_active = c->num_entered = c->num_unseen = 0;
+    c->ticks = 0;
     c->dirty = false;
 }
 
@@ -230,7 +233,8 @@ static void forget_touched(struct check_pe *p)
 {
     p->num_touched = p->num_ptes = p->num_spec = 0;
     p->touched_start = p->ptes_start = 0;
-    p->overflow = p->spec_overflow = false;
+    p->num_calls = 0;
+    p->has_late = p->overflow = p->spec_overflow = false;
 }
 
 static void refine_tables(struct check *c, struct check_pe *p)
@@ -278,6 +282,39 @@ static void refine_pe(struct check *c, struct check_pe *p)
     refine_tables(c, p);
 }
 
+/*
+ * I19 of one change. Where calls overlapped, each change is judged by itself: what came of all of them together need
+ * not be a legal step. A table that was created is compared with the entry that it replaced only while both are as
+ * that call left them.
+ */
+static void change_is_legal(struct check *c, struct check_pe *p, struct check_realm *r, unsigned i)
+{
+    const struct pte_change *d = &p->pte[i];
+    uint32_t table = granule_index(c->m, d->desc);
+    unsigned index = (unsigned)(d->desc & GRANULE_MASK) / 8;
+    bool intact = true;
+    struct entry_at was, now;
+
+    if (!is_merged(c, p)) {
+        if (d->again)
+            return;
+        entry_decode(r, &c->place[table], table, index, d->old, &was);
+        entry_decode(r, &c->place[table], table, index, mem_read64(c->m, d->desc), &now);
+        inv_entry_moved(c, r, d, &was, &now, true);
+        return;
+    }
+    for (unsigned k = 0; k < p->num_touched; k++) {
+        if (p->touched[k].granule == table && p->touched[k].anew)
+            return; /* the change may be of the table that was here before */
+    }
+    entry_decode(r, &c->place[table], table, index, d->old, &was);
+    entry_decode(r, &c->place[table], table, index, d->value, &now);
+    for (unsigned k = 0; k < p->num_ptes && intact && now.v.hipas == HIPAS_TABLE; k++)
+        intact = (k <= i || p->pte[k].desc != d->desc) &&
+                 align_down(p->pte[k].desc, GRANULE_SIZE) != now.v.addr;
+    inv_entry_moved(c, r, d, &was, &now, intact);
+}
+
 static void entries_moved(struct check *c, struct check_pe *p)
 {
     for (unsigned i = 0; i < p->num_ptes; i++) {
@@ -286,16 +323,43 @@ static void entries_moved(struct check *c, struct check_pe *p)
         unsigned index = (unsigned)(d->desc & GRANULE_MASK) / 8;
         const struct place *t = &c->place[table];
         struct check_realm *r = index_realm_of(c, t);
-        struct entry_at was, now;
+        struct entry_at now;
 
-        if (d->again || r == NULL || c->m->gst[table].state != GST_RTT || !(t->flags & PLACE_KNOWN))
+        if (r == NULL || c->m->gst[table].state != GST_RTT || !(t->flags & PLACE_KNOWN))
             continue;
-        entry_decode(r, t, table, index, d->old, &was);
-        entry_decode(r, t, table, index, mem_read64(c->m, d->desc), &now);
-        inv_entry(c, &now);
-        inv_entry_moved(c, r, d, &was, &now);
-        inv_tlb_entry_moved(c, r, &now);
+        if (!d->again) {
+            entry_decode(r, t, table, index, mem_read64(c->m, d->desc), &now);
+            inv_entry(c, &now);
+            inv_tlb_entry_moved(c, r, &now);
+        }
+        change_is_legal(c, p, r, i);
     }
+}
+
+/*
+ * A REC_ENTER in progress on another PE has touched or locked it: it is evaluated when that call ends. The index has
+ * the change already, so the change of state is not one that it has to follow any more.
+ */
+static void postpone(struct check *c, const struct touched *t)
+{
+    unsigned what = t->what | TOUCH_NEAR;
+    struct check_pe *p = NULL;
+    struct touched *o;
+
+    for (unsigned i = 0; i < c->m->impl.num_pes && p == NULL; i++) {
+        for (unsigned k = 0; k < c->pes[i].num_touched && c->pes[i].active && p == NULL; k++)
+            p = c->pes[i].touched[k].granule == t->granule ? &c->pes[i] : NULL;
+    }
+    if (p == NULL)
+        p = &c->pes[c->m->gst[t->granule].lock - 1];
+    if (what & TOUCH_STATE)
+        what = (what & ~TOUCH_STATE) | TOUCH_PAS | TOUCH_OBJ;
+    if (t->scanned)
+        what |= TOUCH_TABLE;
+    o = check_touch_in(c, p, granule_pa(c->m, t->granule), 0);
+    if (o)
+        o->late |= (uint8_t)what;
+    p->has_late = true;
 }
 
 static void granules_touched(struct check *c, struct check_pe *p)
@@ -305,9 +369,12 @@ static void granules_touched(struct check *c, struct check_pe *p)
         for (unsigned i = 0; i < p->num_touched; i++) {
             const struct touched *t = &p->touched[i];
 
-            if ((c->m->gst[t->granule].state == GST_RD) != (pass == 1) ||
-                check_is_busy_now(c, t->granule))
+            if ((c->m->gst[t->granule].state == GST_RD) != (pass == 1))
                 continue;
+            if (check_is_busy_now(c, t->granule)) {
+                postpone(c, t);
+                continue;
+            }
             inv_granule(c, t->granule, t);
             if (t->scanned)
                 inv_table(c, t->granule);
@@ -315,13 +382,13 @@ static void granules_touched(struct check *c, struct check_pe *p)
     }
 }
 
-static void evaluate_pe(struct check *c, struct check_pe *p)
+static void evaluate(struct check *c, struct check_pe *p)
 {
-    unsigned pe = (unsigned)(p - c->pes);
-
-    c->pe = pe;
     p->touched_start = 0;
-    if (c->sees_memory && !p->overflow) {
+    c->now = p;
+    for (unsigned i = 0; p->has_late && i < p->num_touched; i++)
+        p->touched[i].what |= p->touched[i].late;
+    if (!p->overflow) {
         index_update(c, p);
         entries_moved(c, p);
         granules_touched(c, p);
@@ -329,12 +396,48 @@ static void evaluate_pe(struct check *c, struct check_pe *p)
             refine_all(c);
         else
             refine_pe(c, p);
-    } else if (c->sees_memory) {
+    } else {
         check_everything(c, false);
     }
-    if (tlb_count_s2(c->m->pe[pe].tlb) != p->tlb_count && c->sees_memory)
-        inv_tlb(c, pe);
-    forget_touched(p);
+    for (uint32_t i = 0; i < c->num_realms; i++)
+        c->realm[i].fresh = false;
+}
+
+/* No call is in progress, REC_ENTER excepted. What ended calls touched is one change of the index, whoever made it;
+ * what a REC_ENTER in progress touched waits for its end. */
+static void evaluate_all(struct check *c)
+{
+    struct check_pe *only = NULL;
+    unsigned num = 0;
+
+    c->dirty = false;
+    for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
+        if (!has_lists(&c->pes[i]))
+            continue;
+        if (c->pes[i].active) {
+            c->dirty = true;
+            continue;
+        }
+        num++;
+        only = &c->pes[i];
+    }
+    if (num == 0)
+        return;
+    if (num == 1)
+        c->pe = (unsigned)(only - c->pes);
+    if (c->sees_memory)
+        evaluate(c, num == 1 && only->num_calls <= 1 ? only : merge_lists(c));
+    for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
+        struct check_pe *p = &c->pes[i];
+
+        if (p->active || !has_lists(p))
+            continue;
+        if (c->sees_memory && inv_tlb_grew(c, i))
+            inv_tlb(c, i);
+        forget_touched(p);
+    }
+    if (!c->dirty)
+        c->ticks = 0;
 }
 
 static void unexplained_claim(struct check *c, struct check_pe *p)
@@ -356,21 +459,10 @@ void check_step_end(struct check *c, unsigned pe)
         unexplained_claim(c, &c->pes[pe]);
     if (c->num_active)
         return; /* a call in progress has locks, and half of its changes */
-    if (c->dirty) {
-        c->dirty = false;
-        for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
-            struct check_pe *p = &c->pes[i];
-
-            if (p->num_touched + p->num_ptes + p->num_spec == 0 && !p->overflow &&
-                !p->spec_overflow)
-                continue;
-            if (p->active)
-                c->dirty = true;
-            else
-                evaluate_pe(c, p);
-        }
-        c->pe = pe;
-    }
+    if (c->dirty)
+        evaluate_all(c);
+    c->num_unseen = 0;
+    c->pe = pe;
     if (c->level == CHECK_FULL)
         check_everything(c, true);
 }

@@ -56,8 +56,9 @@ struct place {
 
 struct check_realm {
     bool used, known, replayed; /* known: v is valid */
-    uint32_t granule;           /* of the RD */
-    struct rmm_rd_view v;       /* as of the last evaluation; its pointers are not used */
+    bool fresh;       /* came with the changes being evaluated: v is no state from before them */
+    uint32_t granule; /* of the RD */
+    struct rmm_rd_view v; /* as of the last evaluation; its pointers are not used */
     uint8_t rpv[64];
     uint8_t measured[MEASUREMENT_SLOTS][MEASUREMENT_SIZE]; /* as of the last evaluation */
     uint8_t replay[MEASUREMENT_SLOTS][MEASUREMENT_SIZE];   /* what the observed calls give */
@@ -79,14 +80,19 @@ struct touched {
     uint8_t what;
     uint8_t old_state, old_pas;
     bool came, scanned; /* while the index is brought up to date */
+    uint8_t late;       /* as `what`: changes of others that wait for the end of this call */
     uint16_t old_ref;
-    uint16_t fid; /* low bits of the call in progress */
+    uint16_t fid;  /* low bits of the call in progress */
+    uint32_t when; /* tick of the last change of state */
+    uint32_t anew; /* tick of the first change of state, or filling of the table; 0: none */
 };
 struct pte_change {
     uint64_t desc; /* PA */
-    uint64_t old;
+    uint64_t old, value;
+    uint32_t when; /* tick */
     uint16_t fid;
-    bool again; /* not the first change of this descriptor in the list */
+    bool
+        again; /* the index does not start from this change: an earlier one, or the whole table, says what was */
 };
 /* A place where the specification changed an entry or a whole table. */
 struct spec_place {
@@ -134,6 +140,8 @@ struct check_pe {
     struct pte_change pte[CHECK_MAX_PTES];
     unsigned num_spec;
     struct spec_place spec[CHECK_MAX_PTES];
+    unsigned num_calls; /* that began since the lists were empty */
+    bool has_late;
     bool overflow;      /* more was touched than the lists hold */
     bool spec_overflow; /* the same, by the specification */
 
@@ -149,7 +157,7 @@ struct check_pe {
     uint64_t
         claim; /* PA | 1: changed between Non-secure and Secure outside a call, nobody said why yet */
 
-    uint32_t tlb_count; /* stage-2 entries when they were last looked at */
+    uint32_t tlb_count, tlb_combined; /* entries when they were last looked at */
     bool has_verdict;
     struct spec_verdict verdict;
 };
@@ -186,13 +194,16 @@ struct check {
     unsigned num_overlap;
     struct call *overlap[CHECK_MAX_OVERLAP]; /* ended, not judged yet */
     bool dirty;                              /* the lists of some PE are not empty */
+    uint32_t ticks;      /* order of changes between PEs, since the lists were empty */
+    unsigned num_unseen; /* calls, REC_ENTER excepted, that began since the index was up to date */
 
     unsigned quiet; /* > 0: count differences, report nothing */
     uint64_t quiet_hits;
     struct finding *findings;
     size_t num_findings, cap_findings;
     unsigned pe;          /* to which findings are attributed now */
-    struct check_pe *pes; /* [CCA_MAX_PES] */
+    struct check_pe *pes; /* [CCA_MAX_PES + 1] */
+    struct check_pe *now; /* whose lists are being evaluated */
     uint8_t *capture_bytes;
 
     const struct realm_cpu_ops *real_cpu;
@@ -217,8 +228,32 @@ static inline void check_count(struct check *c, unsigned n)
 void check_on_event(void *ctx, struct machine *m, const struct event *e);
 extern const uint32_t check_event_mask;
 struct touched *check_touch(struct check *c, unsigned pe, uint64_t pa, unsigned what);
+struct touched *check_touch_in(struct check *c, struct check_pe *p, uint64_t pa, unsigned what);
 /* At the end of a call. */
 void check_leftovers(struct check *c, unsigned pe);
+
+/* --- live.c: as the index, but right while calls overlap too, when the index is behind --- */
+bool live_is_child(struct check *c, const struct check_pe *p, uint32_t child, uint32_t parent);
+/* RD (granule + 1) of which g is a starting-level table; 0: none. */
+uint32_t live_root_of(struct check *c, const struct check_pe *p, uint32_t g);
+/* Is it a table that another one names? */
+bool live_is_below(struct check *c, const struct check_pe *p, uint32_t g);
+/* Does a granule that this PE has locked, or the REC that it runs, stand for the lock of granule g? */
+bool live_has_rec_of(struct check *c, const struct check_pe *p, uint32_t aux);
+bool live_has_table_of(struct check *c, const struct check_pe *p, uint32_t data);
+bool live_is_rd_of(struct check *c, const struct check_pe *p, uint32_t rec, uint32_t rd);
+
+/* --- merge.c --- */
+/* The lists of all PEs whose calls have ended, as one, each thing once. */
+struct check_pe *merge_lists(struct check *c);
+static inline bool has_lists(const struct check_pe *p)
+{
+    return p->num_touched + p->num_ptes + p->num_spec != 0 || p->overflow || p->spec_overflow;
+}
+static inline bool is_merged(const struct check *c, const struct check_pe *p)
+{
+    return p == &c->pes[CCA_MAX_PES];
+}
 
 /* --- judge.c, order.c, cover.c --- */
 void check_capture(struct check *c, struct check_pe *p, uint64_t pa, uint64_t len, bool fault);
@@ -257,7 +292,7 @@ struct check_realm *index_realm_add(struct check *c, uint32_t granule);
 void index_realm_drop(struct check *c, uint32_t granule);
 void index_realm_seen(struct check *c, struct check_realm *r);
 struct check_realm *index_realm_by_vmid(struct check *c, uint16_t vmid);
-/* Brings the index up to date with what PE `pe` touched. */
+/* Brings the index up to date with what the lists say was touched. */
 void index_update(struct check *c, struct check_pe *p);
 /* From the machine alone; reports what differs from the index so far. */
 void index_from_machine(struct check *c);
@@ -317,9 +352,11 @@ void inv_granule(struct check *c, uint32_t granule, const struct touched *t);
 void inv_table(struct check *c, uint32_t granule);
 void inv_entry(struct check *c, const struct entry_at *e);
 void inv_entry_moved(struct check *c, struct check_realm *r, const struct pte_change *p,
-                     const struct entry_at *was, const struct entry_at *now);
+                     const struct entry_at *was, const struct entry_at *now, bool unfold_too);
 void inv_tlb_entry_moved(struct check *c, struct check_realm *r, const struct entry_at *now);
 void inv_tlb_realm_gone(struct check *c, uint16_t vmid, uint64_t rd);
+/* Has the TLB another number of entries than when it was last looked through? */
+bool inv_tlb_grew(const struct check *c, unsigned pe);
 void inv_tlb(struct check *c, unsigned pe);
 
 /* --- refine.c --- */

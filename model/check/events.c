@@ -17,9 +17,8 @@ const uint32_t check_event_mask = EV_BIT(EV_LOCK) | EV_BIT(EV_UNLOCK) | EV_BIT(E
 
 /* --- what was touched ------------------------------------------------------------------------------------------ */
 
-struct touched *check_touch(struct check *c, unsigned pe, uint64_t pa, unsigned what)
+struct touched *check_touch_in(struct check *c, struct check_pe *p, uint64_t pa, unsigned what)
 {
-    struct check_pe *p = &c->pes[pe];
     uint32_t g;
     struct touched *t;
 
@@ -46,6 +45,11 @@ struct touched *check_touch(struct check *c, unsigned pe, uint64_t pa, unsigned 
     return t;
 }
 
+struct touched *check_touch(struct check *c, unsigned pe, uint64_t pa, unsigned what)
+{
+    return check_touch_in(c, &c->pes[pe], pa, what);
+}
+
 /* Remembers the old value when this kind of change is the first to the granule. */
 static struct touched *touch_first(struct check *c, unsigned pe, uint64_t pa, unsigned what)
 {
@@ -69,19 +73,15 @@ static enum lock_class lock_class_of(uint64_t state)
     }
 }
 
-static bool is_root_of_same(const struct check *c, uint32_t a, uint32_t b)
+static bool is_root_of_same(struct check *c, const struct check_pe *p, uint32_t a, uint32_t b)
 {
-    return (c->place[a].flags & c->place[b].flags & PLACE_ROOT) && c->place[a].rd == c->place[b].rd;
-}
+    uint32_t rd = live_root_of(c, p, a);
 
-/* A table below `parent`: the index knows its descriptor, as of the last evaluation. */
-static bool is_child_of(const struct check *c, uint32_t child, uint32_t parent)
-{
-    return align_down(c->place[child].by, GRANULE_SIZE) == granule_pa(c->m, parent);
+    return rd && rd == live_root_of(c, p, b);
 }
 
 /* Tables are locked from parent to child, hand over hand; starting-level ones in ascending order. */
-static const char *table_order(const struct check *c, const struct check_pe *p, uint32_t g)
+static const char *table_order(struct check *c, const struct check_pe *p, uint32_t g)
 {
     unsigned tables = 0;
     bool parent = false, roots = true;
@@ -92,17 +92,17 @@ static const char *table_order(const struct check *c, const struct check_pe *p, 
         if (p->held[i].class != LOCK_RTT)
             continue;
         tables++;
-        if (is_root_of_same(c, held, g)) {
+        if (is_root_of_same(c, p, held, g)) {
             if (held > g)
                 return "starting-level tables are locked in ascending order";
             parent = true;
             continue;
         }
         roots = false;
-        parent |= is_child_of(c, g, held);
+        parent = parent || live_is_child(c, p, g, held);
     }
     if (tables == 0)
-        return (c->place[g].flags & PLACE_KNOWN) && !(c->place[g].flags & PLACE_ROOT)
+        return live_is_below(c, p, g)
                    ? "a table below the starting level is locked while its parent is locked"
                    : NULL;
     if (!parent)
@@ -110,7 +110,7 @@ static const char *table_order(const struct check *c, const struct check_pe *p, 
     return tables >= 2 && !roots ? "a walk holds two tables at most" : NULL;
 }
 
-static const char *lock_order(const struct check *c, const struct check_pe *p, uint32_t g,
+static const char *lock_order(struct check *c, const struct check_pe *p, uint32_t g,
                               enum lock_class class)
 {
     for (unsigned i = 0; i < p->num_held; i++) {
@@ -194,7 +194,7 @@ static bool is_locked_by(const struct check *c, unsigned pe, uint64_t pa)
 }
 
 /* What stands for the lock of a granule. */
-static bool may_map(const struct check *c, const struct check_pe *p, unsigned pe, uint64_t pa)
+static bool may_map(struct check *c, const struct check_pe *p, unsigned pe, uint64_t pa)
 {
     const struct place *place = &c->place[granule_index(c->m, pa)];
     unsigned state = c->m->gst[granule_index(c->m, pa)].state;
@@ -203,11 +203,15 @@ static bool may_map(const struct check *c, const struct check_pe *p, unsigned pe
         return true;
     switch (state) {
     case GST_REC: return is_own_rec(c, p, pa);
-    case GST_REC_AUX: return is_own_rec(c, p, place->by) || is_locked_by(c, pe, place->by);
+    case GST_REC_AUX:
+        return is_own_rec(c, p, place->by) || is_locked_by(c, pe, place->by) ||
+               live_has_rec_of(c, p, granule_index(c->m, pa));
     case GST_RD:
         return p->active && p->is_enter && is_own_rec(c, p, p->call.in[1]) &&
-               c->place[granule_index(c->m, p->call.in[1])].rd == granule_index(c->m, pa) + 1;
-    case GST_DATA: return is_locked_by(c, pe, align_down(place->by, GRANULE_SIZE));
+               live_is_rd_of(c, p, granule_index(c->m, p->call.in[1]), granule_index(c->m, pa));
+    case GST_DATA:
+        return is_locked_by(c, pe, align_down(place->by, GRANULE_SIZE)) ||
+               live_has_table_of(c, p, granule_index(c->m, pa));
     default: return false;
     }
 }
@@ -271,10 +275,16 @@ static void need_lock(struct check *c, const struct event *e, uint64_t pa, const
 
 static void on_state(struct check *c, const struct event *e)
 {
-    struct touched *t = touch_first(c, e->pe, e->obj, TOUCH_STATE);
+    struct touched *t = check_touch(c, e->pe, e->obj, 0);
 
-    if (t)
-        t->old_state = (uint8_t)e->a;
+    if (t) {
+        if (!(t->what & TOUCH_STATE))
+            t->old_state = (uint8_t)e->a;
+        t->what |= TOUCH_STATE;
+        t->when = ++c->ticks;
+        if (!t->anew)
+            t->anew = t->when;
+    }
     need_lock(c, e, e->obj, "the state");
 }
 
@@ -290,6 +300,14 @@ static void on_refcount(struct check *c, const struct event *e)
         need_lock(c, e, e->obj, "the reference count");
 }
 
+static void on_table(struct check *c, const struct event *e)
+{
+    struct touched *t = check_touch(c, e->pe, e->obj, TOUCH_TABLE);
+
+    if (t && !t->anew)
+        t->anew = ++c->ticks;
+}
+
 static void on_pte(struct check *c, struct check_pe *p, const struct event *e)
 {
     uint64_t table = align_down(e->obj, GRANULE_SIZE);
@@ -300,8 +318,12 @@ static void on_pte(struct check *c, struct check_pe *p, const struct event *e)
         p->overflow = true;
         return;
     }
-    p->pte[p->num_ptes++] = (struct pte_change){
-        .desc = e->obj, .old = e->a, .fid = p->active ? (uint16_t)p->call.fid : (uint16_t)0};
+    p->pte[p->num_ptes++] =
+        (struct pte_change){.desc = e->obj,
+                            .old = e->a,
+                            .value = e->b,
+                            .when = ++c->ticks,
+                            .fid = p->active ? (uint16_t)p->call.fid : (uint16_t)0};
 }
 
 /* I28: checked at the event, while the granule is locked, as after it the host may read. */
@@ -406,7 +428,7 @@ void check_on_event(void *ctx, struct machine *m, const struct event *e)
     case EV_STATE: on_state(c, e); break;
     case EV_REFCOUNT: on_refcount(c, e); break;
     case EV_PTE: on_pte(c, p, e); break;
-    case EV_TABLE: check_touch(c, e->pe, e->obj, TOUCH_TABLE); break;
+    case EV_TABLE: on_table(c, e); break;
     case EV_OBJECT: check_touch(c, e->pe, e->obj, TOUCH_OBJ); break;
     case EV_PAS: on_pas(c, p, e); break;
     case EV_SMC: on_smc(p, e); break;

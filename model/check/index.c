@@ -172,6 +172,7 @@ static void rd_came(struct check *c, uint32_t g)
     struct check_realm *r = index_realm_add(c, g);
 
     index_realm_seen(c, r);
+    r->fresh = true;
     rd_roots(c, g, r);
 }
 
@@ -195,7 +196,8 @@ static void rd_went(struct check *c, uint32_t g)
         root->rd = 0;
         root->ipa = 0;
         root->level = 0;
-        if (c->m->gst[root - c->place].state == GST_RTT)
+        /* As of the last evaluation: it may have gone and have become a table again. */
+        if (root->state == GST_RTT && c->m->gst[root - c->place].state == GST_RTT)
             check_find(c, "I7", place_pa(c, root),
                        "table 0x%" PRIx64 " is still RTT and its RD 0x%" PRIx64 " is gone",
                        place_pa(c, root), rd);
@@ -207,7 +209,10 @@ static void rd_went(struct check *c, uint32_t g)
     }
     if (r->known)
         inv_tlb_realm_gone(c, r->v.vmid, rd);
-    index_realm_drop(c, g);
+    if (c->m->gst[g].state != GST_RD)
+        index_realm_drop(c, g);
+    else /* another Realm has come already, and its measurement is being replayed */
+        r->known = false;
 }
 
 /* The auxiliary granules of a REC are chained by `ipa`, which they have no other use for: when the REC is gone, so is
@@ -255,7 +260,7 @@ static void rec_went(struct check *c, uint32_t g)
         next = place_at(c, aux->ipa);
         aux->by = 0;
         aux->ipa = 0;
-        check_touch(c, c->pe, place_pa(c, aux), TOUCH_NEAR);
+        check_touch_in(c, c->now, place_pa(c, aux), TOUCH_NEAR);
     }
 }
 
@@ -285,7 +290,7 @@ static void object_went(struct check *c, uint32_t g, unsigned state)
             table_went(c, g);
         } else if (
             p->rd) { /* the RD, which goes with it or should not have lost it, sees to its own */
-            check_touch(c, c->pe, granule_pa(c->m, p->rd - 1), TOUCH_NEAR | TOUCH_OBJ);
+            check_touch_in(c, c->now, granule_pa(c->m, p->rd - 1), TOUCH_NEAR | TOUCH_OBJ);
             p->state = GST_DELEGATED;
             return;
         }
@@ -352,12 +357,12 @@ static void touch_named(struct check *c, const struct entry_at *e)
     if (!entry_counts(e))
         return;
     if (e->v.hipas == HIPAS_TABLE) {
-        check_touch(c, c->pe, e->v.addr, TOUCH_NEAR);
+        check_touch_in(c, c->now, e->v.addr, TOUCH_NEAR);
         return;
     }
     for (uint64_t o = 0; o < level_size(e->level) && mem_contains(c->m, e->v.addr + o);
          o += GRANULE_SIZE)
-        check_touch(c, c->pe, e->v.addr + o, TOUCH_NEAR);
+        check_touch_in(c, c->now, e->v.addr + o, TOUCH_NEAR);
 }
 
 static bool is_filled_anew(const struct check_pe *p, uint32_t table)

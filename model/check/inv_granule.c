@@ -196,7 +196,8 @@ static void rec_sound(struct check *c, uint32_t g, bool content, bool came)
     rmm_view_rd(c->m, v.rd, c->scratch2, &rv);
     /* The next index only grows, so a REC that comes with one not given out before has it alone. */
     r = index_realm(c, (uint32_t)(rd - c->place));
-    if (mpidr_index(v.mpidr) >= rv.rec_index || (came && r && mpidr_index(v.mpidr) < r->max_index))
+    if (mpidr_index(v.mpidr) >= rv.rec_index ||
+        (came && r && !r->fresh && mpidr_index(v.mpidr) < r->max_index))
         check_find(c, "I4", rec,
                    "REC 0x%" PRIx64 " has index %u, the next index of its Realm is %u", rec,
                    mpidr_index(v.mpidr), rv.rec_index);
@@ -234,7 +235,8 @@ static void data_assigned(struct check *c, uint32_t g, uint16_t fid)
                    p->kinds & 1u << OWNER_REALM ? "another Realm"
                    : by_host                    ? "the Host"
                                                 : "the RMM");
-    if ((by_host || fid == (uint16_t)RMI_DATA_CREATE) && r && r->known && r->v.state != REALM_NEW)
+    if ((by_host || fid == (uint16_t)RMI_DATA_CREATE) && r && r->known && !r->fresh &&
+        r->v.state != REALM_NEW)
         check_find(c, "I17", a,
                    "page 0x%" PRIx64 " with the Host's content is assigned to a Realm that is %s",
                    a, realm_state_name(r->v.state));

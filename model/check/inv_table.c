@@ -88,7 +88,7 @@ static bool ripas_may_move(const struct check_realm *r, uint16_t fid, unsigned f
 {
     if (from == to || to == RIPAS_DESTROYED)
         return true;
-    return r->v.state == REALM_NEW || fid == (uint16_t)RMI_RTT_SET_RIPAS;
+    return r->v.state == REALM_NEW || r->fresh || fid == (uint16_t)RMI_RTT_SET_RIPAS;
 }
 
 /* An entry became a table: every entry of it must have the RIPAS that the entry had. */
@@ -117,7 +117,7 @@ static void unfold_keeps_ripas(struct check *c, const struct check_realm *r,
 }
 
 void inv_entry_moved(struct check *c, struct check_realm *r, const struct pte_change *p,
-                     const struct entry_at *was, const struct entry_at *now)
+                     const struct entry_at *was, const struct entry_at *now, bool unfold_too)
 {
     if (!now->is_protected)
         return;
@@ -130,9 +130,10 @@ void inv_entry_moved(struct check *c, struct check_realm *r, const struct pte_ch
                        ripas_name(now->v.ripas));
         return;
     }
-    if (now->v.hipas == HIPAS_TABLE)
-        unfold_keeps_ripas(c, r, was, now);
-    else if (!ripas_may_move(r, p->fid, was->v.ripas, now->v.ripas))
+    if (now->v.hipas == HIPAS_TABLE) {
+        if (unfold_too)
+            unfold_keeps_ripas(c, r, was, now);
+    } else if (!ripas_may_move(r, p->fid, was->v.ripas, now->v.ripas))
         check_find(c, "I19", p->desc,
                    "RIPAS of IPA 0x%" PRIx64 " moves from %s to %s in a Realm that is %s", now->ipa,
                    ripas_name(was->v.ripas), ripas_name(now->v.ripas),

@@ -286,6 +286,7 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     p->call.pe = pe;
     p->call.began = ++c->clock;
     p->active = true;
+    p->num_calls++;
     p->is_enter = p->call.fid == RMI_REC_ENTER;
     p->begun = p->entered = p->refused = false;
     p->touched_start = p->num_touched;
@@ -299,8 +300,10 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     c->pe = pe;
     if (p->is_enter)
         c->num_entered++;
-    else
+    else {
         c->num_active++;
+        c->num_unseen++;
+    }
 }
 
 static void judge_now(struct check *c, struct check_pe *p)

@@ -241,3 +241,54 @@ uint32_t tlb_count_s2(const struct tlb *t)
 {
     return t->s2.num;
 }
+
+static bool passes(const struct tlb_filter *f, const struct tlb_entry *e)
+{
+    return f->any || (e->vmid == f->vmid && e->ipa - f->ipa_base < f->size);
+}
+
+static int compare_s1(const void *a, const void *b)
+{
+    const struct tlb_s1_entry *x = a, *y = b;
+    int by_ipa = compare(&x->s2, &y->s2);
+    if (by_ipa)
+        return by_ipa;
+    if (x->va != y->va)
+        return x->va < y->va ? -1 : 1;
+    if (x->global != y->global)
+        return x->global ? 1 : -1;
+    return x->asid < y->asid ? -1 : x->asid > y->asid;
+}
+
+void tlb_each_s1(const struct tlb *t, const struct tlb_filter *filter,
+                 void (*fn)(void *ctx, const struct tlb_s1_entry *e), void *ctx)
+{
+    uint32_t n = 0;
+    /* Most filters take nothing: memory only for those that take something. */
+    for (uint32_t i = 0; t->s1.num && i <= t->s1.mask; i++)
+        n += t->s1.slot[i].key && passes(filter, &t->s1.slot[i]);
+    if (!n)
+        return;
+    struct tlb_s1_entry *list = calloc(n, sizeof(*list));
+    if (!list)
+        MODEL_BUG("no memory to list %u TLB entries", n);
+    n = 0;
+    for (uint32_t i = 0; i <= t->s1.mask; i++) {
+        const struct tlb_entry *e = &t->s1.slot[i];
+        if (!e->key || !passes(filter, e))
+            continue;
+        list[n].va = (e->key & KEY_PAGE_MASK) << GRANULE_SHIFT;
+        list[n].global = (e->key & KEY_GLOBAL) != 0;
+        list[n].asid = list[n].global ? 0 : (uint32_t)(e->key >> KEY_ASID_SHIFT) & 0xffff;
+        describe(e, &list[n++].s2);
+    }
+    qsort(list, n, sizeof(*list), compare_s1);
+    for (uint32_t i = 0; i < n; i++)
+        fn(ctx, &list[i]);
+    free(list);
+}
+
+uint32_t tlb_count_s1(const struct tlb *t)
+{
+    return t->s1.num;
+}

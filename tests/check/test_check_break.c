@@ -8,6 +8,7 @@
 
 #include "realm/rd.h"
 #include "realm/rec.h"
+#include "realm/s2.h"
 
 enum when {
     POKE,      /* after the calls; check_full() must find it */
@@ -97,6 +98,35 @@ static uint64_t version(struct cw *w)
 static uint64_t enter(struct cw *w)
 {
     return RMI2(w, RMI_REC_ENTER, w_pa(w, W_REC), w_pa(w, W_RUN));
+}
+/* The Realm has stage 1 on and its tables in the page at W_IPA, each level in the same page: it reads VA 0, which stage 1
+ * maps to that page again. */
+static uint64_t version_after_use_by_va(struct cw *w)
+{
+    struct pe *p = &w->m->pe[0];
+    const uint64_t hcr = p->hcr_el2, vtcr = p->vtcr_el2, vttbr = p->vttbr_el2;
+    const struct pe_regs regs = p->r;
+    const struct rule_case *misdeed = armed;
+    struct mmu_result r;
+    struct mmu_fault f;
+
+    armed = NULL;
+    words(w, W_DATA)[0] = W_IPA | 1ull << 10 | 3;
+    p->hcr_el2 = rec_hcr_el2();
+    p->vtcr_el2 = s2_vtcr(&rd_of(w)->s2, impl_pa_width(&w->m->impl), w->m->impl.vmid_bits);
+    p->vttbr_el2 = s2_vttbr(&rd_of(w)->s2);
+    p->r.sys[SR_TTBR0_EL1] = W_IPA;
+    p->r.sys[SR_TCR_EL1] = 25 | 2ull << 32;
+    p->r.sys[SR_MAIR_EL1] = 0xff;
+    p->r.sys[SR_SCTLR_EL1] |= 1;
+    assert_true(mmu_translate(w->m, 0, 1, 0, ACCESS_READ, &r, &f));
+    assert_int_equal(tlb_count_s1(p->tlb), 1);
+    p->hcr_el2 = hcr;
+    p->vtcr_el2 = vtcr;
+    p->vttbr_el2 = vttbr;
+    p->r = regs;
+    armed = misdeed;
+    return version(w);
 }
 static uint64_t undelegate(struct cw *w)
 {
@@ -215,6 +245,21 @@ ACT(unmap_without_tlbi)
 {
     NO_OUT;
     words(w, W_L3)[1] &= ~3ull;
+}
+/* As a handler would that invalidates by IPA alone: an entry by VA, which combines both stages, stays. */
+ACT(unmap_without_tlbi_s1)
+{
+    uint64_t d = words(w, W_L3)[1];
+
+    NO_OUT;
+    write_entry(w, W_L3, 1, d & ~3ull);
+    tlbi_ipa(w->m, 0, 3, W_IPA, GRANULE_SIZE);
+}
+ACT(unmap_silently_without_tlbi_s1)
+{
+    NO_OUT;
+    words(w, W_L3)[1] &= ~3ull;
+    tlbi_ipa(w->m, 0, 3, W_IPA, GRANULE_SIZE);
 }
 ACT(lock_kept)
 {
@@ -433,6 +478,10 @@ static const struct rule_case cases[] = {
     {"I12", "Realm is NEW", AT_ENTER, realm_is_new, enter},
     {"I12", "REC is not runnable", AT_ENTER, rec_not_runnable, enter},
     {"I13", "entry gone, no TLBI", POKE, unmap_without_tlbi, enter},
+    {"I13", "by VA, entry gone, TLBI by IPA alone", POKE, unmap_silently_without_tlbi_s1,
+     version_after_use_by_va},
+    {"I13", "by VA, entry changed, TLBI by IPA alone", AFTER, unmap_without_tlbi_s1,
+     version_after_use_by_va},
     {"I16", "lock kept", AFTER, lock_kept, version},
     {"I16", "slot kept", AFTER, slot_kept, version},
     {"I17", "RPV moves", AFTER, parameter_moves, version},

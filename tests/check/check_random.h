@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Random calls, mostly meaningful, on two Realms: for the tests that hold the checks against correct handlers. */
+#ifndef CHECK_RANDOM_H
+#define CHECK_RANDOM_H
+
+#include "check_world.h"
+
+#define NUM_GRANULES 56u
+#define FIRST        16u
+
+struct rng {
+    uint64_t s;
+};
+
+static inline uint64_t next(struct rng *r)
+{
+    r->s ^= r->s << 13;
+    r->s ^= r->s >> 7;
+    r->s ^= r->s << 17;
+    return r->s * 0x2545F4914F6CDD1Dull >> 16;
+}
+
+static inline uint64_t below(struct rng *r, uint64_t n)
+{
+    return next(r) % n;
+}
+
+/* --- arguments: mostly meaningful, sometimes not ---------------------------------------------------------------- */
+
+static inline uint64_t any_granule(struct cw *w, struct rng *r)
+{
+    if (below(r, 40) == 0)
+        return next(r);
+    if (below(r, 40) == 0)
+        return w_pa(w, FIRST) + 8 * below(r, 512);
+    return w_pa(w, FIRST + (unsigned)below(r, NUM_GRANULES));
+}
+
+/* Usually a granule in the state that is asked for, if there is one. */
+static inline uint64_t granule_in(struct cw *w, struct rng *r, unsigned state)
+{
+    unsigned start = (unsigned)below(r, NUM_GRANULES);
+
+    if (below(r, 12) == 0)
+        return any_granule(w, r);
+    for (unsigned i = 0; i < NUM_GRANULES; i++) {
+        uint64_t a = w_pa(w, FIRST + (start + i) % NUM_GRANULES);
+
+        if (w->m->gst[granule_index(w->m, a)].state == state)
+            return a;
+    }
+    return any_granule(w, r);
+}
+
+static inline uint64_t any_ipa(struct rng *r)
+{
+    uint64_t half = below(r, 4) == 0 ? 1ull << 39 : 0;
+
+    switch (below(r, 8)) {
+    case 0: return half + (below(r, 3) << 30);
+    case 1: return half + (below(r, 4) << 21);
+    case 2: return next(r) & 0xfffffff000ull;
+    default: return half + (below(r, 2) << 21) + (below(r, 6) << 12);
+    }
+}
+
+static inline void write_params(struct cw *w, struct rng *r, bool rec)
+{
+    uint8_t page[GRANULE_SIZE] = {0};
+    uint64_t v;
+
+#define PUT(offset, value, size) (v = (value), memcpy(page + (offset), &v, (size)))
+    if (rec) {
+        PUT(REC_PARAMS_FLAGS, below(r, 4) != 0, 8);
+        PUT(REC_PARAMS_MPIDR, below(r, 3), 8);
+        PUT(REC_PARAMS_PC, W_IPA, 8);
+        PUT(REC_PARAMS_GPRS, next(r), 8);
+        PUT(REC_PARAMS_NUM_AUX, below(r, 10) ? 1 : 0, 8);
+        PUT(REC_PARAMS_AUX, granule_in(w, r, GST_DELEGATED), 8);
+    } else {
+        PUT(REALM_PARAMS_FLAGS, below(r, 20) == 0, 8);
+        PUT(REALM_PARAMS_S2SZ, below(r, 20) ? 40 : 39, 1);
+        PUT(REALM_PARAMS_NUM_BPS, 1, 1);
+        PUT(REALM_PARAMS_NUM_WPS, 1, 1);
+        PUT(REALM_PARAMS_HASH_ALGO, below(r, 2), 1);
+        PUT(REALM_PARAMS_RPV, next(r), 8);
+        PUT(REALM_PARAMS_VMID, below(r, 3), 2);
+        PUT(REALM_PARAMS_RTT_BASE, granule_in(w, r, GST_DELEGATED) & ~0x1fffull, 8);
+        PUT(REALM_PARAMS_RTT_LEVEL_START, 1, 8);
+        PUT(REALM_PARAMS_RTT_NUM_START, 2, 4);
+    }
+#undef PUT
+    mem_write(w->m, w_pa(w, W_PARAMS), page, sizeof(page), OWNER_HOST, 0);
+}
+
+static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_REGS])
+{
+    uint64_t rd = granule_in(w, r, GST_RD);
+    uint64_t level = below(r, 20) ? 2 + below(r, 2) : next(r);
+
+    memset(in, 0, ABI_MAX_REGS * sizeof(in[0]));
+    in[1] = rd;
+    switch (below(r, 26)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+        in[0] = RMI_GRANULE_DELEGATE;
+        in[1] = granule_in(w, r, GST_UNDELEGATED);
+        break;
+    case 4:
+        in[0] = RMI_GRANULE_UNDELEGATE;
+        in[1] = granule_in(w, r, GST_DELEGATED);
+        break;
+    case 5:
+        write_params(w, r, false);
+        in[0] = RMI_REALM_CREATE;
+        in[1] = granule_in(w, r, GST_DELEGATED);
+        in[2] = below(r, 20) ? w_pa(w, W_PARAMS) : any_granule(w, r);
+        break;
+    case 6: in[0] = below(r, 3) ? RMI_REALM_ACTIVATE : RMI_REALM_DESTROY; break;
+    case 7: in[0] = below(r, 3) ? RMI_REC_AUX_COUNT : RMI_REALM_ACTIVATE; break;
+    case 8:
+        write_params(w, r, true);
+        in[0] = RMI_REC_CREATE;
+        in[2] = granule_in(w, r, GST_DELEGATED);
+        in[3] = w_pa(w, W_PARAMS);
+        break;
+    case 9:
+        in[0] = below(r, 4) ? RMI_FEATURES : RMI_REC_DESTROY;
+        in[1] = granule_in(w, r, GST_REC);
+        break;
+    case 10:
+    case 11:
+    case 24:
+    case 25:
+        in[0] = RMI_REC_ENTER;
+        in[1] = granule_in(w, r, GST_REC);
+        in[2] = w_pa(w, W_RUN);
+        break;
+    case 12:
+    case 13:
+    case 14:
+    case 15:
+        in[0] = RMI_RTT_CREATE;
+        in[2] = granule_in(w, r, GST_DELEGATED);
+        in[3] = align_down(any_ipa(r), level == 2 ? 1ull << 30 : 1ull << 21);
+        in[4] = level;
+        break;
+    case 16:
+        in[0] = RMI_RTT_DESTROY;
+        in[2] = align_down(any_ipa(r), 1ull << 21);
+        in[3] = level;
+        break;
+    case 17:
+        in[0] = RMI_DATA_CREATE;
+        in[2] = granule_in(w, r, GST_DELEGATED);
+        in[3] = any_ipa(r);
+        in[4] = below(r, 10) ? w_pa(w, W_SRC) : any_granule(w, r);
+        in[5] = below(r, 2);
+        break;
+    case 18:
+    case 19:
+        in[0] = RMI_DATA_CREATE_UNKNOWN;
+        in[2] = granule_in(w, r, GST_DELEGATED);
+        in[3] = any_ipa(r);
+        break;
+    case 20:
+        in[0] = RMI_DATA_DESTROY;
+        in[2] = any_ipa(r);
+        break;
+    case 21:
+        in[0] = RMI_RTT_INIT_RIPAS;
+        in[2] = any_ipa(r);
+        in[3] = in[2] + (below(r, 4) << 12 << (9 * below(r, 2)));
+        break;
+    case 22:
+        in[0] = below(r, 3) ? RMI_RTT_MAP_UNPROTECTED : RMI_RTT_UNMAP_UNPROTECTED;
+        in[2] = any_ipa(r);
+        in[3] = level;
+        if (in[0] == RMI_RTT_MAP_UNPROTECTED)
+            in[4] = w_pa(w, W_NS) | below(r, 8) << 2 | below(r, 4) << 6;
+        break;
+    default:
+        in[0] = RMI_RTT_READ_ENTRY;
+        in[2] = any_ipa(r);
+        in[3] = level;
+        break;
+    }
+}
+
+/* What each Realm does: a few accesses and RSI commands, for ever. */
+static inline void random_script(struct cw *w)
+{
+    static struct script_op ops[] = {
+        {.kind = SCRIPT_STORE,
+         .reg = 1,
+         .size = 8,
+         .sf = true,
+         .has_value = true,
+         .value = 0xabc,
+         .addr = W_IPA + 8},
+        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {RSI_MEASUREMENT_EXTEND, 1, 64, 0x77}},
+        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = (1ull << 39) + 0x1000},
+        {.kind = SCRIPT_SMC, .args = 7, .arg = {RSI_IPA_STATE_GET, 0, 0x200000}},
+        {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_HOST_CALL, W_IPA + 0x100}},
+        {.kind = SCRIPT_GOTO, .addr = W_IPA},
+    };
+    static struct script_section section = {.pc = W_IPA, .ops = ops, .num = 6};
+    static struct script script = {.sections = &section, .num = 1};
+
+    script_set_limit(w->scripts, 200);
+    assert_int_equal(script_set_add(w->scripts, &script, 0), CCA_OK);
+}
+
+#endif
