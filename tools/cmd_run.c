@@ -83,9 +83,11 @@ static void add_item(struct item_list *l, const char *glob, struct run_item item
         return;
     if (l->num == l->capacity) {
         l->capacity = l->capacity ? 2 * l->capacity : 64;
-        l->v = realloc(l->v, l->capacity * sizeof(*l->v));
-        if (l->v == NULL)
+        struct run_item *v = realloc(l->v, l->capacity * sizeof(*v));
+
+        if (v == NULL)
             MODEL_BUG("out of memory");
+        l->v = v;
     }
     item.path = strdup(item.path);
     item.below = item.path + strlen(item.path) - strlen(item.below);

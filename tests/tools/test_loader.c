@@ -355,7 +355,8 @@ static void write_program(const char *path)
     };
     FILE *f = fopen(path, "wb");
 
-    assert_non_null(f);
+    if (f == NULL)
+        fail_msg("%s cannot be written", path);
     assert_int_equal(fwrite(&file, 1, sizeof(file), f), sizeof(file));
     fclose(f);
 }
