@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,6 +113,8 @@ static _Noreturn void worker_main(const struct pool *p, struct shared *shared, u
     size_t i;
 
     signal(SIGINT, SIG_DFL);
+    /* A worker whose scenario never ends must not outlive a run that was killed. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (runner_new(p->options, &r) != CCA_OK)
         MODEL_BUG("no runner");
     while ((i = atomic_fetch_add(&shared->next, 1)) < p->num) {
