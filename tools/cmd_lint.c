@@ -21,7 +21,7 @@ static void print_help(void)
          "  -h, --help    this text\n"
          "\n"
          "Exit code: 0 all files are fine; 3 some are not; 2 usage.\n"
-         "Example: ccasim lint scenarios/rtt");
+         "Example: ccasim lint scenarios/conformance/rtt");
 }
 
 /* A prelude's errors come with every file that uses it: each line is printed once. */

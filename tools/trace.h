@@ -3,7 +3,7 @@
  * Traces: what a run did, step by step, as text that can be read, compared and run again.
  *
  *     ccasim-trace 1
- *     scenario scenarios/granule/good_delegate.yaml       one or more of these
+ *     scenario scenarios/conformance/granule/good_delegate.yaml       one or more of these
  *     impl num_pes=2 dram.base=0x80000000 ...             the machine
  *     limits insns=1000000 virtual_time=1
  *     name rd 0x80000000                                  for people

@@ -69,14 +69,41 @@ enum rsi_fid {
     RSI_HOST_CALL = 0xC4000199,
 };
 
+/* PSCI function identifiers that a Realm may use (B6.3): SMC64 ones where there is a choice. */
+#define PSCI_FID32_FIRST 0x84000000ull
+#define PSCI_FID32_LAST  0x8400001Full
+#define PSCI_FID64_FIRST 0xC4000000ull
+#define PSCI_FID64_LAST  0xC400001Full
+enum psci_fid {
+    PSCI_VERSION = 0x84000000,
+    PSCI_CPU_OFF = 0x84000002,
+    PSCI_SYSTEM_OFF = 0x84000008,
+    PSCI_SYSTEM_RESET = 0x84000009,
+    PSCI_FEATURES = 0x8400000A,
+    PSCI_CPU_SUSPEND = 0xC4000001,
+    PSCI_CPU_ON = 0xC4000003,
+    PSCI_AFFINITY_INFO = 0xC4000004,
+};
+#define PSCI_VERSION_1_1  0x10001ull
+#define SMCCC_VERSION_1_2 0x10002ull
+
 /* RMM-EL3 interface (RMM -> EL3M). */
-#define EL3_FID_FIRST       0xC40001B0ull
-#define EL3_FID_LAST        0xC40001CFull
-#define EL3_GTSI_DELEGATE   0xC40001B0ull
-#define EL3_GTSI_UNDELEGATE 0xC40001B1ull
-#define EL3_OK              0
-#define EL3_E_BAD_ADDR      (-2)
-#define EL3_E_BAD_PAS       (-3)
+#define EL3_FID_FIRST             0xC40001B0ull
+#define EL3_FID_LAST              0xC40001CFull
+#define EL3_GTSI_DELEGATE         0xC40001B0ull
+#define EL3_GTSI_UNDELEGATE       0xC40001B1ull
+#define EL3_ATTEST_GET_REALM_KEY  0xC40001B2ull
+#define EL3_ATTEST_GET_PLAT_TOKEN 0xC40001B3ull
+#define EL3_FEATURES              0xC40001B4ull
+#define EL3_TOKEN_SIGN            0xC40001B5ull
+#define EL3_BOOT_COMPLETE         0xC40001CFull
+#define EL3_OK                    0
+#define EL3_E_UNK                 (-1)
+#define EL3_E_BAD_ADDR            (-2)
+#define EL3_E_BAD_PAS             (-3)
+#define EL3_E_NOMEM               (-4)
+#define EL3_E_INVAL               (-5)
+#define EL3_E_AGAIN               (-6)
 
 /* RmiStatusCode (B4.4.18). RmiCommandReturnCode: status[7:0], index[15:8]. */
 enum rmi_status {
@@ -108,6 +135,25 @@ enum rsi_status {
     RSI_ERROR_UNKNOWN = 4,
     RSI_STATUS_COUNT
 };
+
+/* PsciReturnCode (B6.4): 64-bit signed in x0. */
+enum psci_status {
+    PSCI_SUCCESS = 0,
+    PSCI_NOT_SUPPORTED = -1,
+    PSCI_INVALID_PARAMETERS = -2,
+    PSCI_DENIED = -3,
+    PSCI_ALREADY_ON = -4,
+    PSCI_ON_PENDING = -5,
+    PSCI_INTERNAL_FAILURE = -6,
+    PSCI_NOT_PRESENT = -7,
+    PSCI_DISABLED = -8,
+    PSCI_INVALID_ADDRESS = -9,
+    PSCI_OFF = 1, /* AFFINITY_INFO: 0 on, 1 off */
+};
+
+/* RmiResponse, RsiResponse; RsiRipasChangeDestroyed. */
+enum rsi_response { RSI_ACCEPT, RSI_REJECT };
+#define RSI_CHANGE_DESTROYED 1u /* IPA_STATE_SET flags[0] */
 
 enum hipas { HIPAS_UNASSIGNED, HIPAS_ASSIGNED, HIPAS_TABLE }; /* RmiRttEntryState; *_NS by IPA */
 enum ripas { RIPAS_EMPTY, RIPAS_RAM, RIPAS_DESTROYED };
@@ -260,18 +306,26 @@ extern const struct abi_command abi_rmi_commands[];
 extern const size_t abi_rmi_command_count;
 extern const struct abi_command abi_rsi_commands[];
 extern const size_t abi_rsi_command_count;
+extern const struct abi_command abi_psci_commands[];
+extern const size_t abi_psci_command_count;
 
 /* NULL when no command has this function identifier (SVE hint bit ignored). */
 const struct abi_command *abi_command_by_fid(uint64_t fid);
-/* Accepts "RTT_CREATE" (RMI), "RMI_RTT_CREATE", "RSI_HOST_CALL". NULL when unknown. */
+/* Accepts "RTT_CREATE" (RMI), "RMI_RTT_CREATE", "RSI_HOST_CALL", "PSCI_CPU_ON". "PSCI_COMPLETE" is RMI's. NULL when
+ * unknown. */
 const struct abi_command *abi_command_by_name(const char *name);
 bool abi_command_is_rsi(const struct abi_command *c);
+bool abi_command_is_psci(const struct abi_command *c);
+/* "RMI", "RSI" or "PSCI". */
+const char *abi_command_interface(const struct abi_command *c);
 unsigned abi_command_num_in(const struct abi_command *c);
 unsigned abi_command_num_out(const struct abi_command *c);
 
 /* "RMI_ERROR_RTT", "RSI_ERROR_INPUT" ...; "?" when out of range. */
 const char *rmi_status_name(unsigned status);
 const char *rsi_status_name(unsigned status);
+/* `status` is x0. "PSCI_DENIED" ...; "PSCI_OFF" for 1; "?" when it is none. */
+const char *psci_status_name(uint64_t status);
 const char *ripas_name(unsigned ripas);
 const char *hipas_name(unsigned hipas);
 const char *rec_exit_reason_name(unsigned reason);

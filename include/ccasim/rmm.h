@@ -52,7 +52,12 @@ struct rmm_rd_view {
 };
 struct rmm_rec_view {
     uint64_t rd, mpidr;
-    bool runnable, running, host_call_pending, emulatable_abort;
+    bool runnable, running, host_call_pending, emulatable_abort, psci_pending;
+    uint64_t ripas_addr, ripas_top; /* equal: no RIPAS change is pending */
+    uint8_t ripas_value;            /* enum ripas */
+    bool ripas_destroyed;
+    bool attest_in_progress;
+    const uint8_t *challenge; /* 64 bytes; of the token in progress, else not looked at */
     uint32_t num_aux;
     const uint64_t *aux;
     const struct pe_regs *regs;

@@ -234,6 +234,13 @@ struct spec_rec {
     bool runnable, running;
     bool host_call_pending;
     bool emulatable_abort;
+    bool psci_pending;
+    /* The RIPAS change that the Realm asked for and the Host has not finished; base == top: none. */
+    uint64_t ripas_addr, ripas_top;
+    enum ripas ripas_value;
+    bool ripas_destroyed;    /* RSI_CHANGE_DESTROYED: entries that are DESTROYED may change too */
+    bool attest_in_progress; /* between ATTESTATION_TOKEN_INIT and the end of the token */
+    uint8_t challenge[64];   /* of that token; zero if there is none */
     uint32_t num_aux;
     uint64_t aux[REC_MAX_AUX];
     /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The command tables of RMI and RSI (DEN0137 1.0-rel0, B4.3 and B5.3), ordered by function
+ * The command tables of RMI, RSI and PSCI (DEN0137 1.0-rel0, B4.3, B5.3 and B6.3), ordered by function
  * identifier, and the names of enumerated values. Names of arguments and results are the
  * specification's own.
  */
@@ -8,7 +8,8 @@
 
 #include <ccasim/abi.h>
 
-#define FID_PREFIX_LENGTH 4u /* "RMI_" or "RSI_" */
+#define FID_PREFIX_LENGTH  4u /* "RMI_" or "RSI_" */
+#define PSCI_PREFIX_LENGTH 5u
 
 const struct abi_command abi_rmi_commands[] = {
     {
@@ -280,6 +281,66 @@ const struct abi_command abi_rsi_commands[] = {
 };
 const size_t abi_rsi_command_count = sizeof(abi_rsi_commands) / sizeof(abi_rsi_commands[0]);
 
+const struct abi_command abi_psci_commands[] = {
+    {
+        .name = "VERSION",
+        .fid = PSCI_VERSION,
+        .since = ABI_1_0,
+        .section = "B6.3.8",
+    },
+    {
+        .name = "CPU_OFF",
+        .fid = PSCI_CPU_OFF,
+        .since = ABI_1_0,
+        .section = "B6.3.2",
+    },
+    {
+        .name = "SYSTEM_OFF",
+        .fid = PSCI_SYSTEM_OFF,
+        .since = ABI_1_0,
+        .section = "B6.3.6",
+    },
+    {
+        .name = "SYSTEM_RESET",
+        .fid = PSCI_SYSTEM_RESET,
+        .since = ABI_1_0,
+        .section = "B6.3.7",
+    },
+    {
+        .name = "FEATURES",
+        .fid = PSCI_FEATURES,
+        .since = ABI_1_0,
+        .in = {{"psci_func_id", ABI_UINT}},
+        .section = "B6.3.5",
+    },
+    {
+        .name = "CPU_SUSPEND",
+        .fid = PSCI_CPU_SUSPEND,
+        .since = ABI_1_0,
+        .in = {{"power_state", ABI_UINT},
+               {"entry_point_address", ABI_IPA},
+               {"context_id", ABI_UINT}},
+        .section = "B6.3.4",
+    },
+    {
+        .name = "CPU_ON",
+        .fid = PSCI_CPU_ON,
+        .since = ABI_1_0,
+        .in = {{"target_cpu", ABI_UINT},
+               {"entry_point_address", ABI_IPA},
+               {"context_id", ABI_UINT}},
+        .section = "B6.3.3",
+    },
+    {
+        .name = "AFFINITY_INFO",
+        .fid = PSCI_AFFINITY_INFO,
+        .since = ABI_1_0,
+        .in = {{"target_affinity", ABI_UINT}, {"lowest_affinity_level", ABI_UINT}},
+        .section = "B6.3.1",
+    },
+};
+const size_t abi_psci_command_count = sizeof(abi_psci_commands) / sizeof(abi_psci_commands[0]);
+
 const struct abi_command *abi_command_by_fid(uint64_t fid)
 {
     fid &= ~SMC_FID_SVE_HINT;
@@ -290,6 +351,10 @@ const struct abi_command *abi_command_by_fid(uint64_t fid)
     for (size_t i = 0; i < abi_rsi_command_count; i++) {
         if (abi_rsi_commands[i].fid == fid)
             return &abi_rsi_commands[i];
+    }
+    for (size_t i = 0; i < abi_psci_command_count; i++) {
+        if (abi_psci_commands[i].fid == fid)
+            return &abi_psci_commands[i];
     }
     return NULL;
 }
@@ -308,6 +373,12 @@ const struct abi_command *abi_command_by_name(const char *name)
 {
     if (strncmp(name, "RSI_", FID_PREFIX_LENGTH) == 0)
         return find_name(abi_rsi_commands, abi_rsi_command_count, name + FID_PREFIX_LENGTH);
+    if (strncmp(name, "PSCI_", PSCI_PREFIX_LENGTH) == 0) {
+        const struct abi_command *c =
+            find_name(abi_psci_commands, abi_psci_command_count, name + PSCI_PREFIX_LENGTH);
+        if (c)
+            return c;
+    }
     if (strncmp(name, "RMI_", FID_PREFIX_LENGTH) == 0)
         name += FID_PREFIX_LENGTH;
     return find_name(abi_rmi_commands, abi_rmi_command_count, name);
@@ -316,6 +387,19 @@ const struct abi_command *abi_command_by_name(const char *name)
 bool abi_command_is_rsi(const struct abi_command *c)
 {
     return c->fid >= RSI_FID_FIRST && c->fid <= RSI_FID_LAST;
+}
+
+bool abi_command_is_psci(const struct abi_command *c)
+{
+    return (c->fid >= PSCI_FID32_FIRST && c->fid <= PSCI_FID32_LAST) ||
+           (c->fid >= PSCI_FID64_FIRST && c->fid <= PSCI_FID64_LAST);
+}
+
+const char *abi_command_interface(const struct abi_command *c)
+{
+    if (abi_command_is_psci(c))
+        return "PSCI";
+    return abi_command_is_rsi(c) ? "RSI" : "RMI";
 }
 
 unsigned abi_command_num_in(const struct abi_command *c)
@@ -358,6 +442,16 @@ const char *rsi_status_name(unsigned status)
         [RSI_ERROR_UNKNOWN] = "RSI_ERROR_UNKNOWN",
     };
     return NAME_OF(names, status);
+}
+
+const char *psci_status_name(uint64_t status)
+{
+    static const char *const names[] = {
+        "PSCI_SUCCESS",    "PSCI_NOT_SUPPORTED",   "PSCI_INVALID_PARAMETERS", "PSCI_DENIED",
+        "PSCI_ALREADY_ON", "PSCI_ON_PENDING",      "PSCI_INTERNAL_FAILURE",   "PSCI_NOT_PRESENT",
+        "PSCI_DISABLED",   "PSCI_INVALID_ADDRESS",
+    };
+    return status == PSCI_OFF ? "PSCI_OFF" : NAME_OF(names, -status);
 }
 
 const char *ripas_name(unsigned ripas)
