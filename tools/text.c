@@ -11,6 +11,7 @@
 static void text_reserve(struct text *t, size_t more)
 {
     size_t want = t->len + more + 1;
+    char *grown;
 
     if (want <= t->capacity)
         return;
@@ -18,9 +19,10 @@ static void text_reserve(struct text *t, size_t more)
         want = 2 * t->capacity;
     if (want < 256)
         want = 256;
-    t->s = realloc(t->s, want);
-    if (t->s == NULL)
+    grown = realloc(t->s, want);
+    if (grown == NULL)
         MODEL_BUG("out of memory");
+    t->s = grown;
     t->capacity = want;
 }
 

@@ -461,10 +461,12 @@ static void read_section_of_file(struct trace_reader *r)
 int trace_load(const char *path, int section, struct trace *out, struct diag_list *diags)
 {
     struct trace_reader r = {.path = path, .diags = diags, .out = out};
+    char *text;
 
     memset(out, 0, sizeof(*out));
-    r.text = r.next = slurp(path);
-    if (r.text == NULL) {
+    text = slurp(path);
+    r.next = text;
+    if (text == NULL) {
         diag_add(diags, (struct loc){path, 0, 0}, "", "cannot be read");
         return CCA_ERR_IO;
     }
@@ -473,7 +475,7 @@ int trace_load(const char *path, int section, struct trace *out, struct diag_lis
     out->sc = arena_alloc(r.arena, sizeof(*out->sc));
     if (find_section(&r, section))
         read_section_of_file(&r);
-    free(r.text);
+    free(text);
     if (!r.failed)
         return CCA_OK;
     arena_free(r.arena);

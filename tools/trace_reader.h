@@ -25,7 +25,7 @@ struct trace_reader {
     struct record *rec;
     unsigned num, capacity;
     struct script_section *section; /* of the script step that was read last */
-    char *text, *next;              /* the file, and the next line */
+    char *next;                     /* the next line of the file */
 };
 
 /* Reports the first thing that is wrong; the rest follows from it. */

@@ -69,9 +69,12 @@ static void on_event(void *ctx, struct machine *m, const struct event *e)
     (void)m;
     if (e->kind == EV_UNLOCK && e->pe == 0 && may_go_on(b))
         resume(b);
-    if (e->pe == 0 && e->kind == b->at && b->n && --b->n == 0) {
-        coro_prepare(b->co, nested, b);
-        resume(b);
+    if (e->pe == 0 && e->kind == b->at && b->n) {
+        b->n--;
+        if (b->n == 0) {
+            coro_prepare(b->co, nested, b);
+            resume(b);
+        }
     }
 }
 
