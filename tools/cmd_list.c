@@ -20,7 +20,7 @@ static void print_help(void)
          "\n"
          "  conditions   failure conditions of every command, with the order between them\n"
          "  invariants   rules that are checked after every step\n"
-         "  commands     RMI and RSI commands with their arguments and results\n"
+         "  commands     RMI, RSI and PSCI commands with their arguments and results\n"
          "  bugs         bugs that `ccasim run --break NAME` plants\n"
          "\n"
          "  --json       for programs\n"
@@ -34,7 +34,7 @@ static void print_help(void)
 
 static const char *command_name(const struct abi_command *c, char *buf, size_t size)
 {
-    snprintf(buf, size, "%s_%s", abi_command_is_rsi(c) ? "RSI" : "RMI", c->name);
+    snprintf(buf, size, "%s_%s", abi_command_interface(c), c->name);
     return buf;
 }
 
@@ -49,8 +49,11 @@ static struct text condition_id(const struct spec_command *c, unsigned row)
 
 static const char *condition_status(const struct spec_command *c, const struct spec_cond *cond)
 {
-    return abi_command_is_rsi(abi_command_by_fid(c->fid)) ? rsi_status_name(cond->status)
-                                                          : rmi_status_name(cond->status);
+    const struct abi_command *abi = abi_command_by_fid(c->fid);
+
+    if (abi_command_is_psci(abi))
+        return psci_status_name((uint64_t)(int8_t)cond->status);
+    return abi_command_is_rsi(abi) ? rsi_status_name(cond->status) : rmi_status_name(cond->status);
 }
 
 static const char *condition_index(const struct spec_cond *cond)
@@ -205,6 +208,8 @@ static json_t *commands_json(void)
         json_array_append_new(list, command_json(&abi_rmi_commands[i]));
     for (size_t i = 0; i < abi_rsi_command_count; i++)
         json_array_append_new(list, command_json(&abi_rsi_commands[i]));
+    for (size_t i = 0; i < abi_psci_command_count; i++)
+        json_array_append_new(list, command_json(&abi_psci_commands[i]));
     return list;
 }
 
@@ -330,7 +335,10 @@ static void print_commands(void)
         print_command(&abi_rmi_commands[i]);
     for (size_t i = 0; i < abi_rsi_command_count; i++)
         print_command(&abi_rsi_commands[i]);
-    printf("%zu RMI commands, %zu RSI commands\n", abi_rmi_command_count, abi_rsi_command_count);
+    for (size_t i = 0; i < abi_psci_command_count; i++)
+        print_command(&abi_psci_commands[i]);
+    printf("%zu RMI commands, %zu RSI commands, %zu PSCI commands\n", abi_rmi_command_count,
+           abi_rsi_command_count, abi_psci_command_count);
 }
 
 static void print_bugs(void)

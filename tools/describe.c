@@ -171,6 +171,8 @@ void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row
 
     if (abi && abi_command_is_rsi(abi))
         text_puts(t, "rsi_");
+    if (abi && abi_command_is_psci(abi))
+        text_puts(t, "psci_");
     for (const char *p = abi ? abi->name : "?"; *p; p++)
         text_printf(t, "%c", *p >= 'A' && *p <= 'Z' ? *p + ('a' - 'A') : *p);
     text_printf(t, ".%s", c->conds[row].id);
@@ -181,8 +183,11 @@ void describe_cond_status(struct text *t, const struct spec_command *c, unsigned
     const struct abi_command *abi = abi_command_by_fid(c->fid);
     const struct spec_cond *cond = &c->conds[row];
 
-    text_puts(t, abi && abi_command_is_rsi(abi) ? rsi_status_name(cond->status)
-                                                : rmi_status_name(cond->status));
+    if (abi && abi_command_is_psci(abi))
+        text_puts(t, psci_status_name((uint64_t)(int8_t)cond->status));
+    else
+        text_puts(t, abi && abi_command_is_rsi(abi) ? rsi_status_name(cond->status)
+                                                    : rmi_status_name(cond->status));
     if (cond->index_is_walk)
         text_printf(t, "/%s", cond->index ? cond->index : "0");
 }

@@ -97,7 +97,7 @@ void report_call(struct text *t, const struct scenario *sc, const struct step *s
     if (st->u.call.world != WORLD_NS)
         text_printf(t, "%s world: ", world_name(st->u.call.world));
     if (cmd)
-        text_printf(t, "%s_%s(", abi_command_is_rsi(cmd) ? "RSI" : "RMI", cmd->name);
+        text_printf(t, "%s_%s(", abi_command_interface(cmd), cmd->name);
     else
         text_printf(t, "SMC(0x%llx%s", (unsigned long long)st->u.call.fid,
                     st->u.call.num_args ? ", " : "");

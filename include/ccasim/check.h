@@ -79,7 +79,27 @@ uint64_t check_num_predicates(const struct check *c);
 void check_each_covered(const struct check *c,
                         void (*fn)(void *ctx, const char *id, uint64_t count), void *ctx);
 
-/* As above, and with how often each condition held, decided or not. */
+/* What was seen of one command. */
+#define CHECK_MAX_VARIANTS 64u
+struct cover_row {
+    uint64_t held,
+        decided;   /* calls in which the condition held; in which its status was observed */
+    uint64_t with; /* rows that held together with this one, itself included, in some call */
+};
+struct cover_command {
+    const struct spec_command *cmd;
+    struct cover_row row[SPEC_MAX_CONDS];
+    uint64_t success;
+    unsigned num_variants;
+    struct {
+        const char *name;
+        uint64_t count;
+    } variant[CHECK_MAX_VARIANTS];
+};
+/* NULL: no call of the command was judged. */
+const struct cover_command *check_cover_of(const struct check *c, const struct spec_command *cmd);
+
+/* As check_each_covered, and with how often each condition held, decided or not. */
 void check_each_condition(const struct check *c,
                           void (*fn)(void *ctx, const char *id, uint64_t held, uint64_t decided),
                           void *ctx);

@@ -29,7 +29,6 @@
 #define CHECK_CAPTURE_SIZE 16384u
 #define CHECK_MAX_SMC      4u
 #define CHECK_MAX_OVERLAP  8u
-#define CHECK_MAX_VARIANTS 24u
 #define CHECK_MAX_COMMANDS 64u
 #define TABLE_ENTRIES      512u
 
@@ -160,20 +159,6 @@ struct check_pe {
     uint32_t tlb_count, tlb_combined; /* entries when they were last looked at */
     bool has_verdict;
     struct spec_verdict verdict;
-};
-
-struct cover_row {
-    uint64_t held, decided;
-};
-struct cover_command {
-    const struct spec_command *cmd;
-    struct cover_row row[SPEC_MAX_CONDS];
-    uint64_t success;
-    unsigned num_variants;
-    struct {
-        const char *name;
-        uint64_t count;
-    } variant[CHECK_MAX_VARIANTS];
 };
 
 struct check {

@@ -48,8 +48,12 @@ void check_cover(struct check *c, const struct spec_verdict *v)
     c->last_covered = k;
     if (k == NULL)
         return;
-    for (uint64_t held = v->true_mask; held; held &= held - 1)
-        k->row[__builtin_ctzll(held)].held++;
+    for (uint64_t held = v->true_mask; held; held &= held - 1) {
+        struct cover_row *row = &k->row[__builtin_ctzll(held)];
+
+        row->held++;
+        row->with |= v->true_mask;
+    }
     if (v->decided >= 0) {
         k->row[v->decided].decided++;
     } else if (v->true_mask == 0) {
@@ -66,18 +70,23 @@ void check_cover_trap(struct check *c, const struct spec_verdict *v)
         cover_variant(k, v->variant);
 }
 
-static void lower_name(uint64_t fid, char *out, size_t size)
+/* "rtt_create", "rsi_version", "psci_cpu_on". */
+static void command_id(uint64_t fid, char *out, size_t size)
 {
     const struct abi_command *a = abi_command_by_fid(fid);
+    bool is_rmi = a && !abi_command_is_rsi(a) && !abi_command_is_psci(a);
 
-    snprintf(out, size, "%s", a ? a->name : "?");
+    if (a == NULL || is_rmi)
+        snprintf(out, size, "%s", a ? a->name : "?");
+    else
+        snprintf(out, size, "%s_%s", abi_command_interface(a), a->name);
     for (char *p = out; *p; p++)
         *p = (char)tolower((unsigned char)*p);
 }
 
-static const struct cover_command *covered(const struct check *c, const struct spec_command *cmd)
+const struct cover_command *check_cover_of(const struct check *c, const struct spec_command *cmd)
 {
-    for (unsigned i = 0; i < c->num_covered; i++) {
+    for (unsigned i = 0; c && i < c->num_covered; i++) {
         if (c->covered[i].cmd == cmd)
             return &c->covered[i];
     }
@@ -128,19 +137,12 @@ void check_each_condition(const struct check *c,
     char name[64];
 
     for (size_t i = 0; c && i < n; i++) {
-        const struct cover_command *k = covered(c, &cmds[i]);
+        const struct cover_command *k = check_cover_of(c, &cmds[i]);
 
         if (k == NULL)
             continue;
-        lower_name(cmds[i].fid, name, sizeof(name));
-        if (abi_command_is_rsi(abi_command_by_fid(cmds[i].fid))) {
-            char rsi[72];
-
-            snprintf(rsi, sizeof(rsi), "rsi_%s", name);
-            each_of(k, rsi, fn, ctx);
-        } else {
-            each_of(k, name, fn, ctx);
-        }
+        command_id(cmds[i].fid, name, sizeof(name));
+        each_of(k, name, fn, ctx);
     }
 }
 
