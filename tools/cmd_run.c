@@ -4,7 +4,6 @@
 #include <ccasim/rmm.h>
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "items.h"
 #include "pool.h"
 #include "run_output.h"
-#include "trace.h"
 
 #define MAX_TAGS 16u
 
@@ -55,86 +54,6 @@ static void on_sigint(int sig)
     if (interrupted)
         _exit(EXIT_INTERRUPTED);
     interrupted = 1;
-}
-
-/* --- what to run -------------------------------------------------------------------------------------------------- */
-
-struct item_list {
-    struct run_item *v;
-    size_t num, capacity;
-};
-
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
-static bool filter_matches(const char *glob, const struct run_item *item)
-{
-    return glob == NULL || fnmatch(glob, item->path, 0) == 0 ||
-           fnmatch(glob, item->below, 0) == 0 || fnmatch(glob, base_of(item->path), 0) == 0;
-}
-
-static void add_item(struct item_list *l, const char *glob, struct run_item item)
-{
-    if (!filter_matches(glob, &item))
-        return;
-    if (l->num == l->capacity) {
-        l->capacity = l->capacity ? 2 * l->capacity : 64;
-        struct run_item *v = realloc(l->v, l->capacity * sizeof(*v));
-
-        if (v == NULL)
-            MODEL_BUG("out of memory");
-        l->v = v;
-    }
-    item.path = strdup(item.path);
-    item.below = item.path + strlen(item.path) - strlen(item.below);
-    l->v[l->num++] = item;
-}
-
-/* A folder's own files before those of the folders below, so that a suite is in one piece. */
-static int by_folder(const void *pa, const void *pb)
-{
-    const char *a = ((const struct run_item *)pa)->path, *b = ((const struct run_item *)pb)->path;
-    size_t la = run_folder_length(a), lb = run_folder_length(b);
-    int d = memcmp(a, b, la < lb ? la : lb);
-
-    if (d == 0 && la != lb)
-        d = la < lb ? -1 : 1;
-    return d ? d : strcmp(a, b);
-}
-
-static int collect_path(const char *path, const struct options *o, struct item_list *l)
-{
-    struct file_list files = {0};
-    struct diag_list diags = {0};
-    size_t first = l->num, len = strlen(path);
-    int sections = trace_sections(path);
-
-    for (int i = 0; i < sections; i++)
-        add_item(l, o->filter, (struct run_item){path, base_of(path), i});
-    if (sections >= 0)
-        return EXIT_AS_EXPECTED;
-    if (scenario_find_files(path, &files, &diags) != CCA_OK) {
-        diag_list_print(&diags, stderr);
-        diag_list_clear(&diags);
-        return EXIT_USAGE;
-    }
-    for (size_t i = 0; i < files.num; i++) {
-        const char *below = files.v[i] + len;
-
-        if (*below == '\0')
-            below = base_of(files.v[i]);
-        while (*below == '/')
-            below++;
-        add_item(l, o->filter, (struct run_item){files.v[i], below, -1});
-    }
-    file_list_free(&files);
-    if (l->num > first)
-        qsort(l->v + first, l->num - first, sizeof(*l->v), by_folder);
-    return EXIT_AS_EXPECTED;
 }
 
 /* --- options ---------------------------------------------------------------------------------------------------------- */
@@ -184,17 +103,6 @@ int run_options_set(const char *command, int option, const char *arg, struct run
                      near ? near : "", near ? "`?" : " (ccasim list bugs)");
 }
 
-static int parse_workers(const char *arg, struct options *o)
-{
-    char *end;
-    unsigned long n = strtoul(arg, &end, 10);
-
-    if (end == arg || *end || n < 1 || n > 64)
-        return cmd_usage("run", "-j takes 1 to 64, not `%s`", arg);
-    o->workers = (unsigned)n;
-    return EXIT_AS_EXPECTED;
-}
-
 static int parse_option(int c, struct options *o)
 {
     switch (c) {
@@ -204,7 +112,7 @@ static int parse_option(int c, struct options *o)
             return cmd_usage("run", "more than %u tags", MAX_TAGS);
         o->tags[o->run.num_tags++] = optarg;
         break;
-    case 'j': return parse_workers(optarg, o);
+    case 'j': return items_workers_set("run", optarg, &o->workers);
     case 'F': o->fail_fast = true; break;
     case 'v': o->run.verbose = true; break;
     case 'p': o->tap = true; break;
@@ -266,20 +174,7 @@ static int parse(int argc, char **argv, struct options *o)
 
 /* --- the command ------------------------------------------------------------------------------------------------------ */
 
-static unsigned num_workers(const struct options *o, size_t num)
-{
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = o->workers;
-
-    /* A process has to be worth its start. */
-    if (n == 0)
-        n = cpus > 1 && num >= 16 ? (size_t)cpus : 1;
-    if (n > num)
-        n = num ? num : 1;
-    return n > 64 ? 64 : (unsigned)n;
-}
-
-static int run_items(const struct options *o, const struct item_list *l)
+static int run_items(const struct options *o, const struct items *l)
 {
     struct run_output s = {
         .items = l->v,
@@ -297,7 +192,7 @@ static int run_items(const struct options *o, const struct item_list *l)
         .options = &o->run,
         .items = l->v,
         .num = l->num,
-        .workers = num_workers(o, l->num),
+        .workers = items_workers(o->workers, l->num),
         .done = run_output_done,
         .progress = run_output_progress,
         .ctx = &s,
@@ -322,19 +217,17 @@ static int run_items(const struct options *o, const struct item_list *l)
 int cmd_run(int argc, char **argv)
 {
     struct options o = {.run = {.check = CHECK_ALL}};
-    struct item_list l = {0};
+    struct items l = {0};
     int code = parse(argc, argv, &o);
 
     if (code != EXIT_AS_EXPECTED)
         return code < 0 ? EXIT_AS_EXPECTED : code;
     for (int i = optind; i < argc && code == EXIT_AS_EXPECTED; i++)
-        code = collect_path(argv[i], &o, &l);
+        code = items_add(&l, argv[i], o.filter);
     if (code == EXIT_AS_EXPECTED && l.num == 0)
         code = cmd_usage("run", o.filter ? "no scenario matches the filter" : "no scenario there");
     if (code == EXIT_AS_EXPECTED)
         code = run_items(&o, &l);
-    for (size_t i = 0; i < l.num; i++)
-        free((char *)(uintptr_t)l.v[i].path);
-    free(l.v);
+    items_free(&l);
     return code;
 }
