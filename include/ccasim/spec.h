@@ -67,6 +67,10 @@ struct spec_command {
 /* All commands, RMI then RSI, ordered by fid. */
 const struct spec_command *spec_commands(size_t *count);
 const struct spec_command *spec_command_by_fid(uint64_t fid);
+/*
+ * Why two rows, of which `before` precedes `after`, cannot both hold in one call. NULL: they can.
+ */
+const char *spec_never_together(const struct spec_command *cmd, unsigned before, unsigned after);
 
 /* What a call reads from outside the abstract state. */
 struct spec_env {
@@ -152,6 +156,12 @@ struct spec_trap {
     uint8_t pmu_ovf_status;
 };
 
+/* What the PE has for the Realm when it is entered, besides its registers (A6). */
+struct spec_devices {
+    uint64_t cntp_ctl, cntv_ctl; /* CNTx_CTL_EL0 as they would read now */
+    uint64_t gicv3_hcr, gicv3_lrs[16], gicv3_vmcr;
+};
+
 /*
  * RMI_REC_ENTER, part 1: at the call. Evaluates the conditions. If none holds, the REC is running
  * and the register changes of the entry (MMIO emulation, SEA, host-call result) are what
@@ -163,8 +173,10 @@ void spec_rec_enter_begin(struct spec *s, const struct spec_env *env,
  * Part 2, each time the RMM enters the Realm: are the registers what the specification says? After an
  * RSI command v->cmd is that command, with its conditions and variant: its results are judged here.
  * Else v->variant says what the exception before led to: "first", "sea", "undef", "wfx" ...
+ * `devices` NULL: the RMM under test does not show them.
  */
-void spec_realm_resume(struct spec *s, uint64_t rec, const struct spec_regs *regs,
+void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
+                       const struct spec_regs *regs, const struct spec_devices *devices,
                        struct spec_verdict *v);
 /*
  * Part 3, each time the Realm leaves: what must the RMM do (RSI command, injected exception, REC

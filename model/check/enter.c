@@ -122,6 +122,8 @@ static void before_entry(struct check *c, struct check_pe *p, unsigned pe, uint6
 {
     struct spec_regs regs;
     struct spec_verdict *v = &p->verdict;
+    struct env_ctx ctx;
+    struct spec_env env;
 
     if (!p->begun)
         check_enter_begin(c, p);
@@ -131,7 +133,8 @@ static void before_entry(struct check *c, struct check_pe *p, unsigned pe, uint6
     if (mem_contains(c->m, rec))
         rec_may_run(c, p, pe, rec);
     take_regs(&c->m->pe[pe].r, &regs);
-    spec_realm_resume(c->spec, rec, &regs, v);
+    check_env(c, NULL, &ctx, &env);
+    spec_realm_resume(c->spec, &env, rec, &regs, NULL, v);
     check_take_spec_touched(c, pe);
     check_verdict(c, v, "realm-registers");
 }

@@ -154,9 +154,12 @@ static void judge_regs(const struct spec_recnode *r, const struct spec_regs *reg
     spec_mismatch(v, "at Realm entry %s", first.text);
 }
 
-void spec_realm_resume(struct spec *s, uint64_t rec, const struct spec_regs *regs,
+void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
+                       const struct spec_regs *regs, const struct spec_devices *devices,
                        struct spec_verdict *v)
 {
+    (void)env;
+    (void)devices;
     struct spec_recnode *r = spec_find_rec(s, rec);
 
     s->num_touched = 0;

@@ -53,7 +53,7 @@ static inline void run_begin(struct run *r)
 
 static inline void run_resume(struct run *r)
 {
-    spec_realm_resume(r->w->s, G(N_REC), &r->regs, &r->w->v);
+    spec_realm_resume(r->w->s, &r->w->env, G(N_REC), &r->regs, NULL, &r->w->v);
     if (!r->w->v.ok)
         fail_msg("%s", r->w->v.mismatch);
 }

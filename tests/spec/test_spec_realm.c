@@ -15,7 +15,7 @@ static void test_first_entry(void **state)
     assert_int_equal(r.regs.pc, 0x1000);
     run_resume(&r); /* vbar_el1 differs from 0: open at the first entry */
     r.regs.x[5] = 1;
-    spec_realm_resume(r.w->s, G(N_REC), &r.regs, &r.w->v);
+    spec_realm_resume(r.w->s, &r.w->env, G(N_REC), &r.regs, NULL, &r.w->v);
     assert_false(r.w->v.ok);
     assert_string_equal(r.w->v.mismatch, "at Realm entry x5 is 0x1, expected 0x0");
     run_free(&r);
@@ -83,7 +83,7 @@ static void test_resume_where_exit_is_required(void **state)
     run_begin(&r);
     run_resume(&r);
     run_trap(&r, ESR(EC_DA) | 0x7, IPA_RAM, IPA_RAM);
-    spec_realm_resume(r.w->s, G(N_REC), &r.regs, &r.w->v);
+    spec_realm_resume(r.w->s, &r.w->env, G(N_REC), &r.regs, NULL, &r.w->v);
     assert_false(r.w->v.ok);
     run_free(&r);
 }
@@ -219,7 +219,7 @@ static void test_sea_sets_pan_without_span(void **state)
     r.regs.sctlr_el1 &= ~(1ull << 23);
     run_trap(&r, ESR(EC_IA) | 7, 0, IPA_EMPTY);
     r.regs = after_sea(r.regs, 0x21ull << 26 | 1ull << 25 | 1ull << 9 | 0x10, 0, 0x200);
-    spec_realm_resume(r.w->s, G(N_REC), &r.regs, &r.w->v);
+    spec_realm_resume(r.w->s, &r.w->env, G(N_REC), &r.regs, NULL, &r.w->v);
     assert_false(r.w->v.ok);
     run_free(&r);
 }
@@ -315,7 +315,7 @@ static void test_hvc_is_undefined(void **state)
         assert_string_equal(r.w->v.variant, "undef");
         n = after_sea(r.regs, 1ull << 25, r.regs.far_el1, 0x200);
         n.elr_el1 = 0x2004 - 4 * next;
-        spec_realm_resume(r.w->s, G(N_REC), &n, &r.w->v);
+        spec_realm_resume(r.w->s, &r.w->env, G(N_REC), &n, NULL, &r.w->v);
         assert_int_equal(r.w->v.ok, next < 2);
         run_free(&r);
     }
@@ -379,7 +379,7 @@ static void test_rsi_simple(void **state)
     r.regs.x[0] = RSI_SUCCESS;
     r.regs.x[1] = 1;
     r.regs.pc += 4;
-    spec_realm_resume(r.w->s, G(N_REC), &r.regs, &r.w->v);
+    spec_realm_resume(r.w->s, &r.w->env, G(N_REC), &r.regs, NULL, &r.w->v);
     assert_false(r.w->v.ok);
     run_free(&r);
 }
@@ -497,7 +497,7 @@ static void test_ipa_state_get(void **state)
         r.regs.x[1] = rows[i].x1;
         r.regs.x[2] = rows[i].x2;
         r.regs.pc += 4;
-        spec_realm_resume(r.w->s, G(N_REC), &r.regs, &r.w->v);
+        spec_realm_resume(r.w->s, &r.w->env, G(N_REC), &r.regs, NULL, &r.w->v);
         if (r.w->v.ok != rows[i].ok)
             fail_msg("row %zu: %s", i, r.w->v.mismatch);
         run_free(&r);
