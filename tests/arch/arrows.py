@@ -20,6 +20,7 @@ MAY_REACH = {
     "model/gpt": MACHINE,
     "model/gst": MACHINE,
     "model/mmu": MACHINE,
+    "model/cose": set(),
     "model/el3m": MACHINE | {"el3m", "rmm"},
     "model/realm": MACHINE,
     "model/rmm": MACHINE | {"el3m", "rmm"},
@@ -29,7 +30,7 @@ MAY_REACH = {
     "cpu": MACHINE | {"cpu"},
 }
 # Folders below model/ whose private headers a folder may include, besides its own.
-PRIVATE = {"model/rmm": {"model/realm"}}
+PRIVATE = {"model/rmm": {"model/realm", "model/cose"}, "model/realm": {"model/cose"}, "model/el3m": {"model/cose"}}
 # Libraries that only one folder may know.
 ONLY = {"unicorn/": "cpu", "yaml.h": "tools", "jansson.h": "tools"}
 

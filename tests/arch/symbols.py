@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The two descriptions share nothing: no object of model/spec refers to a symbol that model/{rmm,gst,realm,gpt} defines,
+"""The two descriptions share nothing: no object of model/spec refers to a symbol that model/{rmm,gst,realm,gpt,cose} defines,
 nor the other way round. Reads the object files of the build with nm. TAP.
 
 usage: symbols.py NM FOLDER-OF-OBJECTS
@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-HANDLERS = ("rmm", "gst", "realm", "gpt")
+HANDLERS = ("rmm", "gst", "realm", "gpt", "cose")
 
 
 def group(path):
