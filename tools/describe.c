@@ -178,16 +178,23 @@ void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row
     text_printf(t, ".%s", c->conds[row].id);
 }
 
-void describe_cond_status(struct text *t, const struct spec_command *c, unsigned row)
+void describe_cond_status_name(struct text *t, const struct spec_command *c, unsigned row)
 {
     const struct abi_command *abi = abi_command_by_fid(c->fid);
-    const struct spec_cond *cond = &c->conds[row];
+    unsigned status = c->conds[row].status;
 
     if (abi && abi_command_is_psci(abi))
-        text_puts(t, psci_status_name((uint64_t)(int8_t)cond->status));
+        text_puts(t, psci_status_name((uint64_t)(int8_t)status));
     else
-        text_puts(t, abi && abi_command_is_rsi(abi) ? rsi_status_name(cond->status)
-                                                    : rmi_status_name(cond->status));
+        text_puts(t, abi && abi_command_is_rsi(abi) ? rsi_status_name(status)
+                                                    : rmi_status_name(status));
+}
+
+void describe_cond_status(struct text *t, const struct spec_command *c, unsigned row)
+{
+    const struct spec_cond *cond = &c->conds[row];
+
+    describe_cond_status_name(t, c, row);
     if (cond->index_is_walk)
         text_printf(t, "/%s", cond->index ? cond->index : "0");
 }

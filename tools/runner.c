@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coverage.h"
 #include "report.h"
 #include "story.h"
 #include "trace.h"
@@ -303,6 +304,8 @@ static void runner_execute(struct runner *r, const struct run_item *item, const 
     }
     if (r->o.json)
         json_scenario(r);
+    if (r->o.cover)
+        coverage_scenario(&r->out->text[OUT_COVER], sim_check(r->sim));
     if (failed >= 0 && r->failed_step == NULL) {
         r->failed_step = &r->sc->steps[failed];
         r->failed = last;

@@ -26,16 +26,17 @@ struct run_options {
     uint64_t seed;
     const char *const *tags; /* any of these; none: all scenarios */
     unsigned num_tags;
-    bool verbose, trace, json;
+    bool verbose, trace, json, cover;
 };
 
 enum run_result { RUN_PASSED, RUN_FAILED, RUN_LIMIT, RUN_INVALID, RUN_SKIPPED, RUN_NOT_WANTED };
 #define RUN_RESULTS (RUN_NOT_WANTED + 1)
 
-enum { OUT_STORY, OUT_VERBOSE, OUT_ERRORS, OUT_TRACE, OUT_JSON, OUT_NAME, RUN_TEXTS };
+enum { OUT_STORY, OUT_VERBOSE, OUT_ERRORS, OUT_TRACE, OUT_JSON, OUT_NAME, OUT_COVER, RUN_TEXTS };
 struct run_outcome {
     enum run_result result;
-    /* OUT_STORY: why it failed or was skipped; OUT_ERRORS: what is wrong in the file; OUT_NAME: first line of it */
+    /* OUT_STORY: why it failed or was skipped; OUT_ERRORS: what is wrong in the file; OUT_NAME: first line of it;
+     * OUT_COVER: for coverage_add() */
     struct text text[RUN_TEXTS];
 };
 

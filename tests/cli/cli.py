@@ -178,7 +178,7 @@ def test_limit(top):
 
 
 def test_help(top):
-    for args in (["-h"], ["--help"], ["run", "-h"], ["explain", "-h"], ["lint", "-h"],
+    for args in (["-h"], ["--help"], ["run", "-h"], ["explain", "-h"], ["lint", "-h"], ["coverage", "-h"],
                  ["list", "-h"], ["bench", "-h"], ["schema", "-h"]):
         out, _ = expect(0, *args, cwd=top)
         check(len(out.splitlines()) <= 24, args, f"{len(out.splitlines())} lines")
@@ -344,6 +344,49 @@ def test_trace_is_compared(top):
             f.write(broken)
         _, err = expect(3, "run", trace, cwd=top)
         check(err.startswith(f"{trace}:"), err)
+
+
+# --- coverage ------------------------------------------------------------------------------------
+
+def test_coverage(top):
+    out, err = expect(0, "coverage", "a", cwd=top)
+    check(err == "" and re.search(r"^RMI_GRANULE_DELEGATE +1/4 +1/1 +-$", out, re.M), out, err)
+    check(re.search(r"^conditions +1 of +\d+ decide a call +0\.\d %   \(\d+ more cannot be\)$", out,
+                    re.M), out)
+    check("  condition granule_delegate.gran_align  RMI_ERROR_INPUT  never true\n"
+          "      !AddrIsGranuleAligned(addr)\n      start from a/good.yaml\n" in out, out)
+    check("  pair      data_create.ipa_bound < rtt_walk  (B4.3.1.2.1)\n      no scenario calls it"
+          in out, out)
+    check("granule_delegate.gran_state" not in out, "it is covered", out)
+    every, _ = expect(0, "coverage", "--all", "a", cwd=top)
+    check("condition granule_delegate.gran_state  RMI_ERROR_INPUT\n" in every and
+          "decides in a/nested.yaml" in every, every)
+    check("pair      granule_delegate.gran_align < gran_bound" in every and
+          "cannot both be true: a misaligned address names no granule" in every, every)
+    expect(1, "coverage", "--require-full", "a", cwd=top)
+    out, err = expect(1, "coverage", "a", "bad.yaml", cwd=top)
+    check("bad.yaml fails and shows nothing" in err, err)
+    expect(3, "coverage", "invalid.yaml", cwd=top)
+    expect(2, "coverage", cwd=top)
+
+
+def test_coverage_files(top):
+    def files(*args):
+        expect(0, "coverage", "--json", "c.json", "--html", "c.html", *args, "a", "b", cwd=top)
+        return read(os.path.join(top, "c.json")), read(os.path.join(top, "c.html"))
+    first = files("-j1")
+    check(files("-j2") == first and files() == first, "-j2 differs")
+    data = json.loads(first[0])
+    names = [s["file"] for s in data["scenarios"]]
+    check(names == ["a/good.yaml", "a/nested.yaml", "b/script.yaml"], names)
+    delegate = next(c for c in data["commands"] if c["command"] == "RMI_GRANULE_DELEGATE")
+    state = next(c for c in delegate["conditions"] if c["id"] == "gran_state")
+    check(state["decided"] == [1] and state["held"] == [1], state)
+    check(delegate["called"] == [0, 1, 2], delegate)
+    page = first[1].decode()
+    check(not re.search(r"(src|href|url)\s*[=(]", page), "the page needs another file")
+    inside = re.search(r'<script type="application/json" id="data">(.*?)</script>', page).group(1)
+    check(json.loads(inside) == data, "the page has other data")
 
 
 # --- planted bugs --------------------------------------------------------------------------------
