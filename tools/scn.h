@@ -33,7 +33,9 @@ enum group {
     GROUP_HASH,
     GROUP_DATA_FLAGS,
     GROUP_PSCI_STATUS,
-    GROUP_EC, /* exception class */
+    GROUP_FID,      /* function identifier */
+    GROUP_RESPONSE, /* RsiResponse */
+    GROUP_EC,       /* exception class */
     GROUP_COUNT
 };
 const char *group_name(enum group g);

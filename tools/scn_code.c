@@ -76,8 +76,20 @@ static void add_symbol(struct job *j, const char *name, uint64_t value)
     add_argument(j, arena_printf(j->arena, "%s=0x%llx", name, (unsigned long long)value));
 }
 
+static void add_calls(struct job *j, const struct abi_command *calls, size_t num)
+{
+    for (size_t i = 0; i < num; i++) {
+        char name[64];
+        int len =
+            snprintf(name, sizeof(name), "%s_%s", abi_command_interface(&calls[i]), calls[i].name);
+
+        if (!scn_find_name(j->s, name, (size_t)len))
+            add_symbol(j, name, calls[i].fid);
+    }
+}
+
 /* `let:` names that occur in the source become its symbols, and so do the Realm's calls, as
- * RSI_HOST_CALL. */
+ * RSI_HOST_CALL and PSCI_CPU_ON. */
 static void add_symbols(struct job *j)
 {
     for (size_t i = 0; i < j->s->num_names; i++) {
@@ -86,13 +98,8 @@ static void add_symbols(struct job *j)
         if (name->kind == NAME_LET)
             add_symbol(j, name->text, name->value);
     }
-    for (size_t i = 0; i < abi_rsi_command_count; i++) {
-        char name[64];
-        int len = snprintf(name, sizeof(name), "RSI_%s", abi_rsi_commands[i].name);
-
-        if (!scn_find_name(j->s, name, (size_t)len))
-            add_symbol(j, name, abi_rsi_commands[i].fid);
-    }
+    add_calls(j, abi_rsi_commands, abi_rsi_command_count);
+    add_calls(j, abi_psci_commands, abi_psci_command_count);
 }
 
 static int text_file(const char *text, size_t len)

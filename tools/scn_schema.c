@@ -162,8 +162,8 @@ static void add_command(json_t *properties, const char *prefix, const struct abi
 
     scn_command_keys(c, keys, &set);
     j = arguments_schema(&set);
-    describe(j, abi_command_is_rsi(c) ? "RSI_%s (DEN0137 %s)" : "RMI_%s (DEN0137 %s)", c->name,
-             c->section);
+    snprintf(name, sizeof(name), "%s_%s", abi_command_interface(c), c->name);
+    describe(j, "%s (DEN0137 %s)", name, c->section);
     snprintf(name, sizeof(name), "%s%s", prefix, c->name);
     json_object_set_new(properties, name, j);
 }
@@ -213,6 +213,8 @@ static json_t *op_schema(void)
         add_command(properties, "", &abi_rsi_commands[i]);
         add_command(properties, "RSI_", &abi_rsi_commands[i]);
     }
+    for (size_t i = 0; i < abi_psci_command_count; i++)
+        add_command(properties, "PSCI_", &abi_psci_commands[i]);
     return json_pack("{s:s, s:o, s:i, s:i, s:b}", "type", "object", "properties", properties,
                      "minProperties", 1, "maxProperties", 1, "additionalProperties", 0);
 }

@@ -296,19 +296,21 @@ static void read_typed_op(struct scn *s, const struct node *n, const struct op_t
     }
 }
 
-static const struct abi_command *rsi_by_name(const char *name)
+/* RSI commands with or without their prefix, PSCI functions with it. */
+static const struct abi_command *realm_call_by_name(const char *name)
 {
+    const struct abi_command *c = abi_command_by_name(name);
     char full[64];
 
-    if (strncmp(name, "RSI_", 4) == 0)
-        return abi_command_by_name(name);
+    if (c && (abi_command_is_rsi(c) || abi_command_is_psci(c)))
+        return c;
     snprintf(full, sizeof(full), "RSI_%.50s", name);
     return abi_command_by_name(full);
 }
 
 /* HOST_CALL: {addr: 0x1000} is an SMC with x0 and x1 set. */
-static void read_rsi(struct scn *s, const struct node *n, const struct abi_command *c,
-                     struct op_list *out)
+static void read_realm_call(struct scn *s, const struct node *n, const struct abi_command *c,
+                            struct op_list *out)
 {
     struct key keys[ABI_MAX_ARGS];
     struct field f[ABI_MAX_ARGS];
@@ -336,6 +338,8 @@ static void unknown_op(struct scn *s, const struct node *key)
         words_add(s->arena, &w, scn_ops[i].name);
     for (size_t i = 0; i < abi_rsi_command_count; i++)
         words_add(s->arena, &w, abi_rsi_commands[i].name);
+    for (size_t i = 0; i < abi_psci_command_count; i++)
+        words_add(s->arena, &w, arena_printf(s->arena, "PSCI_%s", abi_psci_commands[i].name));
     diag_words(s->diags, scn_error(s, key, "unknown operation `%.60s`", key->text), &w, key->text);
 }
 
@@ -350,9 +354,9 @@ static void read_op(struct scn *s, const struct node *n, struct op_list *out)
         return;
     }
     old = path_key(&s->path, v->key->text);
-    c = rsi_by_name(v->key->text);
+    c = realm_call_by_name(v->key->text);
     if (c) {
-        read_rsi(s, v, c, out);
+        read_realm_call(s, v, c, out);
     } else {
         unsigned i = 0;
 

@@ -103,6 +103,7 @@ enum group scn_group_of(const struct abi_command *c, const struct abi_field *f)
     case ABI_RIPAS: return GROUP_RIPAS;
     case ABI_STATUS: return GROUP_PSCI_STATUS;
     case ABI_FLAGS: return c->fid == RMI_DATA_CREATE ? GROUP_DATA_FLAGS : GROUP_NUMBER;
+    case ABI_UINT: return c->fid == PSCI_FEATURES ? GROUP_FID : GROUP_NUMBER;
     default: return GROUP_NUMBER;
     }
 }
@@ -160,11 +161,11 @@ static const struct step_type *type_by_name(const char *name)
     return NULL;
 }
 
-static bool is_rsi_name(const char *name)
+static bool is_realm_call(const char *name)
 {
     const struct abi_command *c = abi_command_by_name(name);
 
-    return c && abi_command_is_rsi(c);
+    return c && (abi_command_is_rsi(c) || abi_command_is_psci(c));
 }
 
 static const struct abi_command *command_by_name(const struct scn *s, const char *name)
@@ -195,7 +196,7 @@ static void unknown_step_key(struct scn *s, const struct node *key, bool has_kin
     struct diag *d;
     const char *near_match;
 
-    if (is_rsi_name(key->text)) {
+    if (is_realm_call(key->text)) {
         scn_error(s, key, "%s is a call of the Realm: it belongs into `code:` or `script:`",
                   key->text);
         return;
