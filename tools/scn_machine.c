@@ -31,8 +31,8 @@ const struct key_set scn_machine_keys = {
             [M_SECURE] = {"secure", "ranges that start in the Secure PAS", .type = KEY_NODE,
                           .form = FORM_RANGES},
             [M_ROOT_SIZE] = {"root_size", "bytes at the end of DRAM for EL3M", .type = KEY_NUMBER},
-            [M_PA_BITS] = {"pa_bits", "protected PA space: 32, 36, 40, 42, 44, 48; default 40",
-                           .type = KEY_NUMBER, .min = 32, .max = 48},
+            [M_PA_BITS] = {"pa_bits", "protected PA space: 32, 36, 40, 42, 44, 48, 52; default 40",
+                           .type = KEY_NUMBER, .min = 32, .max = 52},
             [M_SEED] = {"seed", "of random-number instructions; default 0", .type = KEY_NUMBER},
             [M_VIRTUAL_TIME] = {"virtual_time", "count instructions; default true",
                                 .type = KEY_BOOL},
@@ -65,8 +65,8 @@ const struct key_set scn_impl_keys = {
     .keys =
         (const struct key[]){
             [I_S2SZ] = {"s2sz", "widest IPA space; default 48", .type = KEY_NUMBER, .min = 32,
-                        .max = 48},
-            [I_LPA2] = {"lpa2", "not supported by this version", .type = KEY_BOOL},
+                        .max = 52},
+            [I_LPA2] = {"lpa2", "52-bit addresses in RTTs; default false", .type = KEY_BOOL},
             [I_NUM_BPS] = {"num_bps", "breakpoints less one; default 5", .type = KEY_NUMBER,
                            .min = 1, .max = 63},
             [I_NUM_WPS] = {"num_wps", "watchpoints less one; default 3", .type = KEY_NUMBER,
@@ -140,7 +140,7 @@ void scn_read_machine(struct scn *s, const struct node *n)
         impl->root_size = f[M_ROOT_SIZE].value.num;
     if (f[M_DRAM].node)
         read_dram(s, f[M_DRAM].node);
-    if (!f[M_ROOT_SIZE].node && (f[M_DRAM].node || f[M_PA_BITS].node) && impl->pa_bits <= 48)
+    if (!f[M_ROOT_SIZE].node && (f[M_DRAM].node || f[M_PA_BITS].node) && impl->pa_bits <= 52)
         impl->root_size = gpt_size_needed(impl);
     if (f[M_VIRTUAL_TIME].node)
         s->sc->virtual_time = f[M_VIRTUAL_TIME].value.num;

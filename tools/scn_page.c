@@ -340,20 +340,22 @@ static const struct place realm_places[RP_COUNT] = {
 };
 
 #define START_LEVEL_1_BITS    39u /* one level-1 table maps 2^39 bytes */
+#define START_LEVEL_0_BITS    48u
 #define MAX_START_TABLES_BITS 4u
 
-/* What the host's driver would choose: as few tables as possible, from level 1 if 16 suffice. */
+/* What the host's driver would choose: as few tables as possible, from level 1 if 16 suffice; LPA2 where it is needed. */
 static void realm_defaults(struct page *p, const struct field *f)
 {
     const struct impl *impl = &p->s->sc->impl;
     uint64_t s2sz = f[RP_S2SZ].node && f[RP_S2SZ].value.var < 0 ? f[RP_S2SZ].value.num : impl->s2sz;
     bool level1 = s2sz <= START_LEVEL_1_BITS + MAX_START_TABLES_BITS;
+    int64_t level = level1 ? 1 : s2sz <= START_LEVEL_0_BITS ? 0 : -1;
     uint64_t tables = level1 && s2sz > START_LEVEL_1_BITS ? 1ull << (s2sz - START_LEVEL_1_BITS) : 1;
 
     put_number(p->bytes + REALM_PARAMS_S2SZ, s2sz, 1);
     put_number(p->bytes + REALM_PARAMS_NUM_BPS, impl->num_bps, 1);
     put_number(p->bytes + REALM_PARAMS_NUM_WPS, impl->num_wps, 1);
-    put_number(p->bytes + REALM_PARAMS_RTT_LEVEL_START, level1, 8);
+    put_number(p->bytes + REALM_PARAMS_RTT_LEVEL_START, (uint64_t)level, 8);
     put_number(p->bytes + REALM_PARAMS_RTT_NUM_START, tables, 4);
     put_number(p->bytes + REALM_PARAMS_HASH_ALGO, impl->sha256 ? HASH_SHA_256 : HASH_SHA_512, 1);
 }
@@ -364,10 +366,14 @@ static void build_realm_params(struct scn *s, const struct node *n, const struct
     static const uint8_t bits[] = {0, 1, 2}; /* REALM_FLAG_LPA2, _SVE, _PMU */
     struct page p = page_new(s, st, GRANULE_SIZE);
     const struct field *rpv = &f[RP_RPV];
+    struct value flags = flag_bits(&f[RP_FLAGS], &f[RP_LPA2], bits, 3);
 
     st->u.bytes.addr = f[RP_AT].value;
     realm_defaults(&p, f);
-    page_put(&p, "flags", REALM_PARAMS_FLAGS, 8, flag_bits(&f[RP_FLAGS], &f[RP_LPA2], bits, 3), n);
+    if (!f[RP_FLAGS].node && !f[RP_LPA2].node && p.bytes[REALM_PARAMS_S2SZ] > START_LEVEL_0_BITS &&
+        s->sc->impl.lpa2)
+        flags.num |= REALM_FLAG_LPA2;
+    page_put(&p, "flags", REALM_PARAMS_FLAGS, 8, flags, n);
     put_fields(&p, &scn_realm_params.set, realm_places, f);
     if (!rpv->node)
         return;
@@ -385,7 +391,7 @@ const struct step_type scn_realm_params = {
                 (const struct key[]){
                     [RP_AT] = {"at", "granule", .type = KEY_VALUE, .required = true},
                     [RP_FLAGS] = {"flags", "the flags word", .type = KEY_VALUE},
-                    [RP_LPA2] = {"lpa2", "a flag", .type = KEY_BOOL},
+                    [RP_LPA2] = {"lpa2", "a flag; default: as s2sz wants it", .type = KEY_BOOL},
                     [RP_SVE] = {"sve", "a flag", .type = KEY_BOOL},
                     [RP_PMU] = {"pmu", "a flag", .type = KEY_BOOL},
                     [RP_S2SZ] = {"s2sz", "bits of the IPA space; default what the RMM offers",

@@ -34,12 +34,12 @@ struct impl {
     struct impl_range bank[IMPL_MAX_BANKS];
     uint32_t num_secure; /* ranges that start in the Secure PAS */
     struct impl_range secure[IMPL_MAX_SECURE];
-    uint8_t pa_bits; /* protected PA space (PPS): 32, 36, 40, 42, 44 or 48; default 40 */
+    uint8_t pa_bits; /* protected PA space (PPS): 32, 36, 40, 42, 44, 48 or 52; default 40 */
     uint64_t seed;   /* of RNDR and of every random choice of a run */
 
     /* RmiFeatureRegister0 */
-    uint8_t s2sz;         /* 32..48, default 48: Realms may have less */
-    bool lpa2;            /* not supported by this version: must be false */
+    uint8_t s2sz;         /* 32..48, with lpa2 ..52; default 48: Realms may have less */
+    bool lpa2;            /* 52-bit addresses in RTTs, FEAT_LPA2; default false */
     uint8_t num_bps;      /* number of breakpoints, minus one: 1..63; default 5 */
     uint8_t num_wps;      /* number of watchpoints, minus one: 1..63; default 3 */
     bool sve;             /* default false */

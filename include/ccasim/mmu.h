@@ -9,7 +9,7 @@
  *
  * With stage 1 on, entries by VA combine both stages, and an invalidation by IPA leaves them (DDI0487 D8.17 permits
  * it): who takes a page away at stage 2 owes tlbi_ipa() and tlbi_s1(). A TLBI by PA drops granule protection
- * information only. Not modelled: AArch32, LPA2, hardware access flag and dirty state, overlays, MTE, contiguous hint.
+ * information only. Not modelled: AArch32, LPA2 at stage 1, hardware access flag and dirty state, overlays, MTE, contiguous hint.
  */
 #ifndef CCASIM_MMU_H
 #define CCASIM_MMU_H

@@ -76,5 +76,12 @@ enum {
 #define FSC_ALIGNMENT    0x21u
 #define FSC_GPF          0x28u /* not on a walk */
 #define FSC_GPF_WALK     0x24u /* + level */
+/* Of a walk that starts at level -1 (LPA2); an SEA or a GPF of such a walk is the base value + level. */
+#define FSC_ADDRESS_SIZE_MINUS1 0x29u
+#define FSC_TRANSLATION_MINUS1  0x2Bu
+static inline unsigned fsc_translation(int level)
+{
+    return level < 0 ? FSC_TRANSLATION_MINUS1 : FSC_TRANSLATION + (unsigned)level;
+}
 
 #endif

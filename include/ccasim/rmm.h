@@ -74,7 +74,8 @@ void rmm_view_rd(const struct machine *m, uint64_t rd, uint64_t scratch[512],
                  struct rmm_rd_view *out);
 void rmm_view_rec(const struct machine *m, uint64_t rec, uint64_t scratch[512],
                   struct rmm_rec_view *out);
-/* One RTT descriptor, of a table at `level` that is at a protected (or not) IPA. */
-void rmm_view_rtte(uint64_t desc, int level, bool protected_ipa, struct rmm_rtte_view *out);
+/* One RTT descriptor, of a table at `level` that is at a protected (or not) IPA, of a Realm with LPA2 (or not). */
+void rmm_view_rtte(uint64_t desc, int level, bool protected_ipa, bool lpa2,
+                   struct rmm_rtte_view *out);
 
 #endif

@@ -12,6 +12,9 @@
 #define DEFAULT_DRAM_SIZE (64 * MB)
 #define DEFAULT_ROOT_SIZE (1 * MB)
 
+/* DDI0487 ID_AA64MMFR0_EL1.PARange, GPCCR_EL3.PPS */
+static const uint8_t pa_sizes[] = {32, 36, 40, 42, 44, 48, 52};
+
 void impl_fill_banks(struct impl *impl)
 {
     uint64_t root = impl->root_size < impl->dram.size ? impl->root_size : 0;
@@ -66,7 +69,7 @@ static int check_numbers(const struct impl *impl, char *why, size_t size)
         {"num_pes", impl->num_pes, 1, CCA_MAX_PES},
         {"num_banks", impl->num_banks, 1, IMPL_MAX_BANKS},
         {"num_secure", impl->num_secure, 0, IMPL_MAX_SECURE},
-        {"s2sz", impl->s2sz, 32, 48},
+        {"s2sz", impl->s2sz, 32, impl->lpa2 ? 52 : 48},
         {"num_bps", impl->num_bps, 1, 63},
         {"num_wps", impl->num_wps, 1, 63},
         {"sve_vl", impl->sve_vl, 0, 15},
@@ -91,14 +94,11 @@ static int check_numbers(const struct impl *impl, char *why, size_t size)
 
 static int check_choices(const struct impl *impl, char *why, size_t size)
 {
-    static const uint8_t pa_sizes[] = {32, 36, 40, 42, 44, 48};
-
     if (!memchr(pa_sizes, impl->pa_bits, sizeof(pa_sizes)))
-        return refuse(why, size, "pa_bits is %u: must be 32, 36, 40, 42, 44 or 48", impl->pa_bits);
+        return refuse(why, size, "pa_bits is %u: must be 32, 36, 40, 42, 44, 48 or 52",
+                      impl->pa_bits);
     if (impl->vmid_bits != 8 && impl->vmid_bits != 16)
         return refuse(why, size, "vmid_bits is %u: must be 8 or 16", impl->vmid_bits);
-    if (impl->lpa2)
-        return refuse(why, size, "lpa2 is not supported by this version: must be false");
     if (!impl->sha256 && !impl->sha512)
         return refuse(why, size,
                       "sha256 and sha512 are both false: a Realm needs a hash algorithm");
@@ -184,14 +184,12 @@ uint64_t impl_feature_register0(const struct impl *impl)
 
 unsigned impl_pa_width(const struct impl *impl)
 {
-    static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48};
     unsigned need = impl->pa_bits > impl->s2sz ? impl->pa_bits : impl->s2sz;
+    size_t i = 0;
 
-    for (size_t i = 0; i < sizeof(sizes); i++) {
-        if (sizes[i] >= need)
-            return sizes[i];
-    }
-    return 52;
+    while (pa_sizes[i] < need)
+        i++;
+    return pa_sizes[i];
 }
 
 bool impl_is_tracked(const struct impl *impl, uint64_t pa)

@@ -22,7 +22,7 @@ void entry_decode(const struct check_realm *r, const struct place *t, uint32_t t
     e->ipa = t->ipa + index * level_size((int)t->level);
     e->is_protected = e->ipa < 1ull << (r->v.s2sz - 1);
     e->desc = desc;
-    rmm_view_rtte(desc, t->level, e->is_protected, &e->v);
+    rmm_view_rtte(desc, t->level, e->is_protected, r->v.lpa2, &e->v);
 }
 
 bool descs_are_uniform(const uint64_t *d, unsigned first, unsigned end, int level)

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-/* Layouts: DDI0487 D9.6. L0GPTSZ 0b0000 (each level-0 entry covers 1 GB), PGS 0b00 (4 KB). */
-#define L0_SHIFT       30u
-#define L0_ENTRY_SIZE  (1ull << L0_SHIFT)
-#define L1_TABLE_SIZE  (L0_ENTRY_SIZE >> (GRANULE_SHIFT + 1)) /* 4 bits a granule */
-#define L1_ENTRY_SHIFT 16u                                    /* sixteen granules a 64-bit entry */
+/* Layouts: DDI0487 D9.6. PGS 0b00 (4 KB). Each level-0 entry covers 1 GB (L0GPTSZ 0b0000), or 16 GB (0b0100) where
+ * 52 bits of PA would make a level-0 table of 32 MB. */
+#define L0_SHIFT_MIN   30u
+#define L0GPTSZ_52     4u
+#define L1_ENTRY_SHIFT 16u /* sixteen granules a 64-bit entry */
 #define DESC_TYPE_MASK 0xfull
 #define DESC_BLOCK     0x1ull /* level 0: block; level 1: contiguous */
 #define DESC_TABLE     0x3ull
@@ -18,6 +18,7 @@
 
 #define GPCCR_PPS_MASK 0x7ull
 #define GPCCR_GPC      (1ull << 16)
+#define GPCCR_L0_SHIFT 20 /* L0GPTSZ */
 
 static const uint8_t pps_bits[] = {32, 36, 40, 42, 44, 48, 52};
 
@@ -26,9 +27,26 @@ static unsigned gpt_protected_bits(const struct machine *m)
     return pps_bits[m->gpt.gpccr_el3 & GPCCR_PPS_MASK];
 }
 
+static unsigned gpt_l0_shift(const struct machine *m)
+{
+    return L0_SHIFT_MIN + ((unsigned)(m->gpt.gpccr_el3 >> GPCCR_L0_SHIFT) & 0xf);
+}
+/* The same of a machine to be. */
+static unsigned gpt_l0gptsz(unsigned pa_bits)
+{
+    return pa_bits > 48 ? L0GPTSZ_52 : 0;
+}
+
+/* Four bits a granule. */
+static uint64_t gpt_l1_size(unsigned pa_bits)
+{
+    return 1ull << (L0_SHIFT_MIN + gpt_l0gptsz(pa_bits) - GRANULE_SHIFT - 1);
+}
+
 static uint64_t gpt_l0_size(unsigned pa_bits)
 {
-    uint64_t entries = pa_bits > L0_SHIFT ? 1ull << (pa_bits - L0_SHIFT) : 1;
+    unsigned shift = L0_SHIFT_MIN + gpt_l0gptsz(pa_bits);
+    uint64_t entries = pa_bits > shift ? 1ull << (pa_bits - shift) : 1;
 
     return align_up(entries * 8, GRANULE_SIZE);
 }
@@ -36,17 +54,18 @@ static uint64_t gpt_l0_size(unsigned pa_bits)
 static uint64_t gpt_num_l1(const struct impl *impl)
 {
     uint64_t last = impl->dram.base + impl->dram.size - 1;
+    unsigned shift = L0_SHIFT_MIN + gpt_l0gptsz(impl->pa_bits);
 
-    return (last >> L0_SHIFT) - (impl->dram.base >> L0_SHIFT) + 1;
+    return (last >> shift) - (impl->dram.base >> shift) + 1;
 }
 
 /* From the end of DRAM downwards, so that the alignment of each table (to its size, D9.6) wastes nothing between them. */
 static void gpt_place_tables(const struct impl *impl, uint64_t *l0, uint64_t *l1)
 {
     uint64_t end = impl->dram.base + impl->dram.size;
-    uint64_t l0_size = gpt_l0_size(impl->pa_bits);
+    uint64_t l0_size = gpt_l0_size(impl->pa_bits), l1_size = gpt_l1_size(impl->pa_bits);
 
-    *l1 = align_down(end - gpt_num_l1(impl) * L1_TABLE_SIZE, L1_TABLE_SIZE);
+    *l1 = align_down(end - gpt_num_l1(impl) * l1_size, l1_size);
     *l0 = align_down(*l1 - l0_size, l0_size);
 }
 
@@ -89,7 +108,7 @@ static struct gpc_result gpt_walk_l1(const struct machine *m, uint64_t table, ui
 {
     uint64_t desc;
 
-    if (!gpt_load(m, table + ((a & (L0_ENTRY_SIZE - 1)) >> L1_ENTRY_SHIFT) * 8, &desc))
+    if (!gpt_load(m, table + ((a & ((1ull << gpt_l0_shift(m)) - 1)) >> L1_ENTRY_SHIFT) * 8, &desc))
         return (struct gpc_result){GPC_EABT, 0, 1};
     if ((desc & DESC_TYPE_MASK) == DESC_BLOCK && (desc >> 8 & 3) != 0)
         return gpt_decided((unsigned)(desc >> DESC_GPI_SHIFT & 0xf), 1);
@@ -102,7 +121,7 @@ struct gpc_result gpt_walk(const struct machine *m, uint64_t a)
 
     if (a >> gpt_protected_bits(m))
         return (struct gpc_result){GPC_ADDRESS_SIZE, 0, 0};
-    if (!gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> L0_SHIFT) * 8, &desc))
+    if (!gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> gpt_l0_shift(m)) * 8, &desc))
         return (struct gpc_result){GPC_EABT, 0, 0};
     switch (desc & DESC_TYPE_MASK) {
     case DESC_BLOCK: return gpt_decided((unsigned)(desc >> DESC_GPI_SHIFT & 0xf), 0);
@@ -153,11 +172,11 @@ static uint64_t *gpt_l1_entry(struct machine *m, uint64_t a)
     uint64_t desc;
 
     if (a >> gpt_protected_bits(m) ||
-        !gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> L0_SHIFT) * 8, &desc) ||
+        !gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> gpt_l0_shift(m)) * 8, &desc) ||
         (desc & DESC_TYPE_MASK) != DESC_TABLE)
         return NULL;
-    return (uint64_t *)(void *)mem_ptr(m, (desc & DESC_ADDR_MASK) +
-                                              ((a & (L0_ENTRY_SIZE - 1)) >> L1_ENTRY_SHIFT) * 8);
+    return (uint64_t *)(void *)mem_ptr(
+        m, (desc & DESC_ADDR_MASK) + ((a & ((1ull << gpt_l0_shift(m)) - 1)) >> L1_ENTRY_SHIFT) * 8);
 }
 
 int gpt_set(struct machine *m, unsigned pe, uint64_t a, enum gpi gpi)
@@ -195,7 +214,7 @@ int gpt_init(struct machine *m)
 {
     const struct impl *impl = &m->impl;
     uint64_t end = impl->dram.base + impl->dram.size;
-    uint64_t l0, l1, first = impl->dram.base >> L0_SHIFT;
+    uint64_t l0, l1, l1_size = gpt_l1_size(impl->pa_bits), first;
     uint64_t entries = gpt_l0_size(impl->pa_bits) / 8, *table;
     unsigned pps = 0;
 
@@ -205,7 +224,8 @@ int gpt_init(struct machine *m)
     while (pps_bits[pps] != impl->pa_bits)
         pps++;
     m->gpt.gptbr_el3 = l0 >> GRANULE_SHIFT;
-    m->gpt.gpccr_el3 = pps | GPCCR_GPC;
+    m->gpt.gpccr_el3 = pps | GPCCR_GPC | (uint64_t)gpt_l0gptsz(impl->pa_bits) << GPCCR_L0_SHIFT;
+    first = impl->dram.base >> gpt_l0_shift(m);
     for (uint64_t a = l0; a < end; a += GRANULE_SIZE)
         mem_note_write(m, a, OWNER_EL3M, 0, false);
     /* Where there is no DRAM there are devices at most: no world's secrets, so any world may try. */
@@ -213,8 +233,8 @@ int gpt_init(struct machine *m)
     for (uint64_t i = 0; i < entries; i++)
         table[i] = DESC_BLOCK | (uint64_t)GPI_ANY << DESC_GPI_SHIFT;
     for (uint64_t i = 0; i < gpt_num_l1(impl); i++) {
-        table[first + i] = DESC_TABLE | (l1 + i * L1_TABLE_SIZE);
-        memset(mem_ptr(m, l1 + i * L1_TABLE_SIZE), 0xff, L1_TABLE_SIZE);
+        table[first + i] = DESC_TABLE | (l1 + i * l1_size);
+        memset(mem_ptr(m, l1 + i * l1_size), 0xff, l1_size);
     }
     gpt_fill(m, impl->dram.base, impl->dram.size - impl->root_size, GPI_NS);
     for (uint32_t i = 0; i < impl->num_secure; i++)

@@ -173,10 +173,10 @@ unsigned mmu_fault_target_el(const struct mmu_fault *f)
 
 static uint64_t fault_status(const struct mmu_fault *f)
 {
-    uint64_t level = (uint64_t)f->level & 3;
+    uint64_t level = (uint64_t)(int64_t)f->level; /* -1 at least */
     switch ((enum mmu_fault_kind)f->kind) {
-    case MMU_ADDRESS_SIZE: return FSC_ADDRESS_SIZE + level;
-    case MMU_TRANSLATION: return FSC_TRANSLATION + level;
+    case MMU_ADDRESS_SIZE: return f->level < 0 ? FSC_ADDRESS_SIZE_MINUS1 : FSC_ADDRESS_SIZE + level;
+    case MMU_TRANSLATION: return fsc_translation(f->level);
     case MMU_ACCESS_FLAG: return FSC_ACCESS_FLAG + level;
     case MMU_PERMISSION: return FSC_PERMISSION + level;
     case MMU_EXTERNAL: return f->on_walk ? FSC_SEA_WALK + level : FSC_SEA;

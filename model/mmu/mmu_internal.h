@@ -111,8 +111,8 @@ static inline enum pas entry_pas(uint32_t attr)
 #define HCR_FWB (1ull << 46)
 #define HCR_GPF (1ull << 48)
 
-/* Output size that a PS/IPS field asks for, no more than the PE implements. */
-unsigned mmu_output_bits(const struct machine *m, unsigned ps);
+/* Output size that a PS/IPS field asks for, no more than the PE implements; 48 at most without 52-bit addresses (DS). */
+unsigned mmu_output_bits(const struct machine *m, unsigned ps, bool ds);
 
 /* Nothing wrong yet, for a translation of `va`. */
 void fault_begin(struct mmu_fault *f, const struct pe *p, uint64_t va);

@@ -61,7 +61,7 @@ static bool s1_configure(const struct machine *m, const struct pe *p, uint64_t v
     bool tbi = (tcr & (TCR_TBI0 << half)) && !(fetch && (tcr & (TCR_TBID0 << half)));
     c->hpd = tcr & (TCR_HPD0 << half);
     c->in = 64 - tsz;
-    c->out = mmu_output_bits(m, TCR_IPS(tcr));
+    c->out = mmu_output_bits(m, TCR_IPS(tcr), false);
     if (tsz < 16 || tsz > 48 || !in_range(va, c->in, c->upper, tbi) || disabled)
         return s1_fault(f, MMU_TRANSLATION, 0);
     c->start = 3 - (int)((c->in - 13) / 9);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Stage 2 of the Realm EL1&0 regime: VTTBR_EL2, VTCR_EL2, 4 KB granule, up to 16 concatenated tables at the start
- * level, no LPA2 (DDI0487 D8.2, D8.3, D8.4; J1.1.4 AArch64.S2Walk). Every table access is to the Realm PAS and is
- * checked by the GPC; NS (bit 55) of a leaf selects the PAS of its output.
+ * level, with 52-bit addresses and level -1 where VTCR_EL2.DS is 1 (DDI0487 D8.2, D8.3, D8.4; J1.1.4 AArch64.S2Walk). Every
+ * table access is to the Realm PAS and is checked by the GPC; NS (bit 55) of a leaf selects the PAS of its output.
  */
 #include "mmu_internal.h"
 
@@ -11,21 +11,28 @@
 #define VTCR_SL0(v) (((v) >> 6) & 3)
 #define VTCR_TG0(v) (((v) >> 14) & 3)
 #define VTCR_PS(v)  ((unsigned)((v) >> 16) & 7)
-#define DESC_OA     0x0000FFFFFFFFF000ull
+#define VTCR_DS     (1ull << 32)
+#define VTCR_SL2    (1ull << 33)
 #define DESC_AF     (1ull << 10)
 #define DESC_S2_NS  (1ull << 55)
 
 struct s2_config {
     int start;        /* level of the initial lookup */
+    bool ds;          /* 52-bit addresses in 4 KB descriptors (FEAT_LPA2) */
     unsigned in, out; /* bits of input and output addresses */
     uint64_t base;
 };
 
-unsigned mmu_output_bits(const struct machine *m, unsigned ps)
+static unsigned at_most(unsigned a, unsigned limit)
 {
-    static const uint8_t bits[8] = {32, 36, 40, 42, 44, 48, 48, 48};
-    unsigned pa_bits = impl_pa_width(&m->impl);
-    return bits[ps] < pa_bits ? bits[ps] : pa_bits;
+    return a < limit ? a : limit;
+}
+
+/* AArch64.PhysicalAddressSize */
+unsigned mmu_output_bits(const struct machine *m, unsigned ps, bool ds)
+{
+    static const uint8_t bits[8] = {32, 36, 40, 42, 44, 48, 52, 52};
+    return at_most(at_most(bits[ps], impl_pa_width(&m->impl)), ds ? 52 : 48);
 }
 
 bool mmu_check_pa(struct machine *m, enum pas pas, uint64_t a, unsigned stage, int level,
@@ -49,22 +56,54 @@ static bool s2_fault(struct mmu_fault *f, enum mmu_fault_kind kind, int level)
     return false;
 }
 
-/* A start level that does not fit T0SZ, or that the PA size excludes, is a level-0 Translation fault (J1.1.4:
- * S2InvalidSL, S2InconsistentSL). Only the 4 KB granule is implemented. */
+/* S2StartLevel; 4: reserved (S2InvalidSL) */
+static int s2_start_level(uint64_t vtcr, bool ds)
+{
+    static const int8_t level[8] = {2, 1, 0, 3, -1, 4, 4, 4}; /* by SL2:SL0 */
+    return level[(ds && vtcr & VTCR_SL2 ? 4 : 0) + VTCR_SL0(vtcr)];
+}
+
+/* S2InvalidSL, S2InconsistentSL, S2TxSZFaults: `c` is filled but for `base`. */
+static bool s2_config_is_legal(const struct s2_config *c, unsigned t0sz, unsigned pa_bits)
+{
+    unsigned resolved = 9u * (unsigned)(3 - c->start) + 12; /* below the initial lookup */
+    if (c->start > 3 || (c->start == 0 && pa_bits < 44) || (c->start == -1 && pa_bits < 52))
+        return false;
+    return t0sz <= 48 && c->in <= at_most(pa_bits, c->ds ? 52 : 48) && c->in >= resolved + 1 &&
+           c->in <= resolved + 9 + 4;
+}
+
+/* J1.1.4 S2LeafBase, S2NextWalkStateTable: with DS bits 9:8 are OA[51:50]. */
+static uint64_t s2_desc_oa(uint64_t desc, bool ds)
+{
+    return ds ? (desc & 0x0003FFFFFFFFF000ull) | (desc >> 8 & 3) << 50
+              : desc & 0x0000FFFFFFFFF000ull;
+}
+
+/* S2TTBaseAddress: aligned to the size of the table; with DS, BADDR[5:2] are bits 51 to 48. */
+static uint64_t s2_base(uint64_t vttbr, const struct s2_config *c)
+{
+    uint64_t table = 8ull << (c->in - (9u * (unsigned)(3 - c->start) + 12));
+    uint64_t base = vttbr & 0x0000FFFFFFFFFFFEull;
+    if (c->ds)
+        base = (vttbr & 0x0000FFFFFFFFFFC0ull) | (vttbr >> 2 & 0xf) << 48;
+    return align_down(base, table < 64 ? 64 : table);
+}
+
+/* A start level that does not fit T0SZ, or that the PA size excludes, is a level-0 Translation fault (J1.1.4
+ * S2Translate). Only the 4 KB granule is implemented. */
 static bool s2_configure(const struct machine *m, const struct pe *p, struct s2_config *c,
                          struct mmu_fault *f)
 {
     uint64_t vtcr = p->vtcr_el2;
     unsigned t0sz = vtcr & 0x3f, pa_bits = impl_pa_width(&m->impl);
-    c->start = VTCR_SL0(vtcr) == 3 ? 3 : 2 - (int)VTCR_SL0(vtcr);
+    c->ds = vtcr & VTCR_DS;
+    c->start = s2_start_level(vtcr, c->ds);
     c->in = 64 - t0sz;
-    c->out = mmu_output_bits(m, VTCR_PS(vtcr));
-    unsigned resolved = 9u * (unsigned)(3 - c->start) + 12; /* below the initial lookup */
-    if (VTCR_TG0(vtcr) != 0 || t0sz > 48 || c->in > pa_bits || (c->start == 0 && pa_bits < 44) ||
-        c->in < resolved + 1 || c->in > resolved + 9 + 4)
+    c->out = mmu_output_bits(m, VTCR_PS(vtcr), c->ds);
+    if (VTCR_TG0(vtcr) != 0 || !s2_config_is_legal(c, t0sz, pa_bits))
         return s2_fault(f, MMU_TRANSLATION, 0);
-    uint64_t table = 8ull << (c->in - resolved);
-    c->base = align_down(p->vttbr_el2 & 0x0000FFFFFFFFFFFEull, table < 64 ? 64 : table);
+    c->base = s2_base(p->vttbr_el2, c);
     return c->base >> c->out ? s2_fault(f, MMU_ADDRESS_SIZE, 0) : true;
 }
 
@@ -112,18 +151,20 @@ static bool s2_walk(struct machine *m, unsigned pe, uint64_t a, struct tlb_entry
             return false;
         uint64_t desc = mem_read64(m, at);
         bool leaf = level == 3 || !(desc & 2);
-        if (!(desc & 1) || (leaf && (level == 3) != !!(desc & 2)) || (leaf && level == 0))
+        if (!(desc & 1) || (leaf && (level == 3) != !!(desc & 2)) ||
+            (leaf && level < (c.ds ? 0 : 1)))
             return s2_fault(f, MMU_TRANSLATION, level);
-        if ((desc & DESC_OA) >> c.out)
+        uint64_t oa = s2_desc_oa(desc, c.ds);
+        if (oa >> c.out)
             return s2_fault(f, MMU_ADDRESS_SIZE, level);
         if (!leaf) {
-            table = desc & DESC_OA;
+            table = oa;
             continue;
         }
         if (!(desc & DESC_AF))
             return s2_fault(f, MMU_ACCESS_FLAG, level);
         uint64_t in_block = ((1ull << shift) - 1) & ~GRANULE_MASK;
-        out->pa = (desc & DESC_OA & ~in_block) | (a & in_block);
+        out->pa = (oa & ~in_block) | (a & in_block);
         out->attr = s2_attributes(p, desc, level);
         return true;
     }

@@ -20,6 +20,7 @@ struct s2_context {
     int32_t rtt_level_start;
     uint16_t vmid;
     uint8_t ipa_width;
+    bool lpa2; /* 52-bit addresses in descriptors (VTCR_EL2.DS) */
 };
 
 static inline unsigned rtt_level_shift(int level)
@@ -30,10 +31,20 @@ static inline uint64_t s2_ipa_size(const struct s2_context *s2)
 {
     return 1ull << s2->ipa_width;
 }
+/* Without LPA2 neither a descriptor nor VTTBR_EL2 can hold a PA of more than 48 bits (A3.1.2). */
+static inline bool s2_can_map(const struct s2_context *s2, uint64_t pa)
+{
+    return s2->lpa2 || pa < 1ull << 48;
+}
 /* B3.4 AddrIsProtected */
 static inline bool s2_is_protected(const struct s2_context *s2, ipa_t a)
 {
     return a.v < 1ull << (s2->ipa_width - 1u);
+}
+/* B3.6 AddrRangeIsProtected */
+static inline bool s2_range_is_protected(const struct s2_context *s2, uint64_t base, uint64_t top)
+{
+    return top > base && s2_is_protected(s2, ipa(base)) && s2_is_protected(s2, ipa(top - 1));
 }
 /* B3.5 AddrIsRttLevelAligned */
 static inline bool rtt_is_level_aligned(uint64_t a, int level)
@@ -59,7 +70,7 @@ static inline bool s2_is_unprotected_entry(const struct s2_context *s2, ipa_t a,
 
 /* B3.55 RttConfigIsValid: start level and number of concatenated start tables for an IPA width
  * (DDI0487 D8.2). */
-bool s2_config_is_valid(uint64_t ipa_width, int64_t level_start, uint64_t num_start,
+bool s2_config_is_valid(uint64_t ipa_width, int64_t level_start, uint64_t num_start, bool lpa2,
                         unsigned pa_width);
 /* VTCR_EL2 and VTTBR_EL2 for the context. */
 uint64_t s2_vtcr(const struct s2_context *s2, unsigned pa_width, unsigned vmid_bits);

@@ -49,9 +49,9 @@ static void remember_exit(struct realm_run *run, bool unprotected, bool emulatab
 /* Of the entry for the IPA: not a granule protection fault, which is about the PA (A5.2.6). */
 static bool is_translation_or_permission(uint64_t esr)
 {
-    unsigned type = (unsigned)(esr & ESR_FSC_MASK) & ~3u;
+    unsigned fsc = (unsigned)(esr & ESR_FSC_MASK), type = fsc & ~3u;
 
-    return type == FSC_TRANSLATION || type == FSC_PERMISSION;
+    return type == FSC_TRANSLATION || type == FSC_PERMISSION || fsc == FSC_TRANSLATION_MINUS1;
 }
 
 static uint64_t fault_ipa(const struct realm_run *run)
@@ -253,6 +253,6 @@ enum run_next exit_data_abort_at(struct realm_run *run, ipa_t a, int level)
     struct rec_last_exit *last = &run->rec->last_exit;
 
     *last = (struct rec_last_exit){.esr = 0};
-    return exit_sync(run, ESR_EC(EC_DABORT_LOWER) | FSC_TRANSLATION | (unsigned)level, 0,
+    return exit_sync(run, ESR_EC(EC_DABORT_LOWER) | fsc_translation(level), 0,
                      align_down(a.v, GRANULE_SIZE) >> 8);
 }

@@ -9,6 +9,7 @@ void rtt_walk(struct machine *m, unsigned pe, const struct s2_context *s2, struc
     int l = s2->rtt_level_start;
     uint64_t n = ipa.v >> rtt_level_shift(l); /* counts on over concatenated start tables */
 
+    w->lpa2 = s2->lpa2;
     w->table = s2->rtt_base + n / RTT_ENTRIES * GRANULE_SIZE;
     w->g = granule_of(m, w->table);
     gst_lock(m, pe, w->g);
@@ -22,7 +23,7 @@ void rtt_walk(struct machine *m, unsigned pe, const struct s2_context *s2, struc
         w->level = l;
         if (l >= level || !desc_is_table(rtt_walk_desc(w), l))
             return;
-        w->table = desc_addr(rtt_walk_desc(w));
+        w->table = desc_addr(rtt_walk_desc(w), w->lpa2);
         next = granule_of(m, w->table);
         gst_lock(m, pe, next);
         slot_unmap(m, pe, SLOT_RTT);
@@ -103,7 +104,8 @@ enum realm_data_state realm_data_begin(struct machine *m, unsigned pe, const str
         rtt_walk_end(m, pe, &d->walk);
         return state;
     }
-    d->granule = desc_addr(desc) + align_down(ipa.v & (level_size(d->level) - 1), GRANULE_SIZE);
+    d->granule =
+        desc_addr(desc, s2->lpa2) + align_down(ipa.v & (level_size(d->level) - 1), GRANULE_SIZE);
     d->g = granule_of(m, d->granule);
     gst_lock(m, pe, d->g);
     d->p = (uint8_t *)slot_map(m, pe, SLOT_DATA, d->granule) + (ipa.v & GRANULE_MASK);

@@ -19,6 +19,7 @@ struct rtt_walk {
     uint64_t *tt; /* SLOT_RTT */
     unsigned index;
     int level;
+    bool lpa2; /* of the Realm: how its descriptors hold addresses */
 };
 
 /*

@@ -26,7 +26,7 @@ void rmm_view_rd(const struct machine *m, uint64_t rd, uint64_t scratch[512],
         .num_bps = r->num_bps,
         .num_wps = r->num_wps,
         .pmu_num_ctrs = r->pmu_num_ctrs,
-        .lpa2 = false,
+        .lpa2 = r->s2.lpa2,
         .sve = r->sve,
         .pmu = r->pmu,
         .vmid = r->s2.vmid,
@@ -59,17 +59,19 @@ void rmm_view_rec(const struct machine *m, uint64_t rec, uint64_t scratch[512],
 }
 
 /* The one descriptor that the RMM writes for the decoded state. */
-static uint64_t encode(const struct rmm_rtte_view *v, int level, bool protected_ipa)
+static uint64_t encode(const struct rmm_rtte_view *v, int level, bool protected_ipa, bool lpa2)
 {
     if (v->hipas == HIPAS_TABLE)
-        return desc_table(v->addr);
+        return desc_table(v->addr, lpa2);
     if (protected_ipa)
-        return v->hipas == HIPAS_ASSIGNED ? desc_assigned(v->addr, (enum ripas)v->ripas, level)
-                                          : desc_unassigned((enum ripas)v->ripas);
+        return v->hipas == HIPAS_ASSIGNED
+                   ? desc_assigned(v->addr, (enum ripas)v->ripas, level, lpa2)
+                   : desc_unassigned((enum ripas)v->ripas);
     if (v->hipas == HIPAS_ASSIGNED)
-        return desc_assigned_ns(v->addr | (uint64_t)v->memattr << DESC_MEMATTR_SHIFT |
+        return desc_assigned_ns(desc_oa(v->addr, lpa2) |
+                                    (uint64_t)v->memattr << DESC_MEMATTR_SHIFT |
                                     (uint64_t)v->s2ap << DESC_S2AP_SHIFT,
-                                level);
+                                level, lpa2);
     return desc_unassigned_ns();
 }
 
@@ -79,13 +81,14 @@ static bool state_may_be_at(const struct rmm_rtte_view *v, int level)
     return v->hipas != HIPAS_ASSIGNED || level >= RTT_LEVEL_BLOCK_MIN;
 }
 
-void rmm_view_rtte(uint64_t desc, int level, bool protected_ipa, struct rmm_rtte_view *out)
+void rmm_view_rtte(uint64_t desc, int level, bool protected_ipa, bool lpa2,
+                   struct rmm_rtte_view *out)
 {
     *out = (struct rmm_rtte_view){0};
     out->hipas = (uint8_t)desc_hipas(desc, level);
     out->valid = desc_is_valid(desc);
     if (out->hipas != HIPAS_UNASSIGNED)
-        out->addr = desc_addr(desc);
+        out->addr = desc_addr(desc, lpa2);
     if (out->hipas != HIPAS_TABLE && protected_ipa)
         out->ripas = (uint8_t)desc_ripas(desc);
     if (out->hipas != HIPAS_TABLE && !protected_ipa)
@@ -95,5 +98,6 @@ void rmm_view_rtte(uint64_t desc, int level, bool protected_ipa, struct rmm_rtte
         out->s2ap = (uint8_t)(desc >> DESC_S2AP_SHIFT & 3);
     }
     out->malformed = out->hipas > HIPAS_TABLE || out->ripas > RIPAS_DESTROYED ||
-                     !state_may_be_at(out, level) || encode(out, level, protected_ipa) != desc;
+                     !state_may_be_at(out, level) ||
+                     encode(out, level, protected_ipa, lpa2) != desc;
 }

@@ -71,7 +71,7 @@ static void test_i7(void **state)
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(gst(&w, W_ROOT + i)->state, GST_RTT);
     w_table(&w, 40, 1ull << 30, 3); /* below the second one */
-    assert_int_equal(entry(&w, W_ROOT + 1, 0), desc_table(w_pa(&w, 40)));
+    assert_int_equal(entry(&w, W_ROOT + 1, 0), desc_table(w_pa(&w, 40), false));
     close_clean(&w);
 }
 
@@ -192,7 +192,7 @@ static void test_i20(void **state)
                           w_pa(&w, W_NS) | 7 << 2 | 3 << 6),
                      RMI_SUCCESS);
     w_delegate(&w, W_NS);
-    assert_int_equal(desc_addr(entry(&w, W_L3_NS, 0)), w_pa(&w, W_NS));
+    assert_int_equal(desc_addr(entry(&w, W_L3_NS, 0), false), w_pa(&w, W_NS));
     assert_int_equal(gpt_pas(w.m, w_pa(&w, W_NS)), PAS_REALM);
     close_clean(&w);
 }

@@ -238,22 +238,22 @@ static void test_view_rtte(void **state)
     struct rmm_rtte_view v;
 
     (void)state;
-    rmm_view_rtte(0, 3, true, &v);
+    rmm_view_rtte(0, 3, true, false, &v);
     assert_false(v.malformed);
     assert_int_equal(v.hipas, HIPAS_UNASSIGNED);
-    rmm_view_rtte(1ull << 55, 1, false, &v);
+    rmm_view_rtte(1ull << 55, 1, false, false, &v);
     assert_false(v.malformed);
     assert_true(v.ns);
-    rmm_view_rtte(1ull << 55, 1, true, &v);
+    rmm_view_rtte(1ull << 55, 1, true, false, &v);
     assert_true(v.malformed);
-    rmm_view_rtte(0, 2, false, &v);
+    rmm_view_rtte(0, 2, false, false, &v);
     assert_true(v.malformed);
-    rmm_view_rtte(3ull << 5, 3, true, &v); /* no such RIPAS */
+    rmm_view_rtte(3ull << 5, 3, true, false, &v); /* no such RIPAS */
     assert_true(v.malformed);
-    rmm_view_rtte(DATA0 | 3, 3, true, &v); /* no attributes */
+    rmm_view_rtte(DATA0 | 3, 3, true, false, &v); /* no attributes */
     assert_true(v.malformed);
     assert_true(v.valid);
-    rmm_view_rtte(RTT_L3 | 3, 2, true, &v);
+    rmm_view_rtte(RTT_L3 | 3, 2, true, false, &v);
     assert_false(v.malformed);
     assert_int_equal(v.hipas, HIPAS_TABLE);
     assert_int_equal(v.addr, RTT_L3);

@@ -118,7 +118,6 @@ static void test_refusals(void **state)
     REFUSED(impl.s2sz = 49, "s2sz");
     REFUSED(impl.pa_bits = 41, "pa_bits");
     REFUSED(impl.vmid_bits = 12, "vmid_bits");
-    REFUSED(impl.lpa2 = true, "lpa2");
     REFUSED(impl.sha256 = impl.sha512 = false, "hash algorithm");
     REFUSED(impl.dram.size = 4097, "dram");
     REFUSED(impl.dram.base = 1ull << 41, "40-bit");

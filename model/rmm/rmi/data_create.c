@@ -68,7 +68,7 @@ static uint64_t data_create_at(struct machine *m, unsigned pe, struct data_creat
         return rmi_result(RMI_ERROR_INPUT, 0);
     }
     extend_rim(m, pe, c, hash);
-    rtt_walk_write(m, pe, &c->w, desc_assigned(c->data, RIPAS_RAM, RTT_LEVEL_PAGE));
+    rtt_walk_write(m, pe, &c->w, desc_assigned(c->data, RIPAS_RAM, RTT_LEVEL_PAGE, c->w.lpa2));
     gst_ref(m, pe, c->w.g, 1);
     gst_set_state(m, pe, c->g_data, GST_DATA);
     return rmi_result(RMI_SUCCESS, 0);
@@ -79,7 +79,8 @@ static uint64_t data_create_in(struct machine *m, unsigned pe, struct data_creat
 {
     uint64_t result;
 
-    if (!is_granule_aligned(c->ipa) || !s2_is_protected(&c->rd->s2, ipa(c->ipa)))
+    if (!is_granule_aligned(c->ipa) || !s2_is_protected(&c->rd->s2, ipa(c->ipa)) ||
+        !s2_can_map(&c->rd->s2, c->data))
         return rmi_result(RMI_ERROR_INPUT, 0);
     if (c->rd->state != REALM_NEW && !BUG(m, DATA_CREATE_IN_ACTIVE))
         return rmi_result(RMI_ERROR_REALM, 0);

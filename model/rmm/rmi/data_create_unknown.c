@@ -22,7 +22,7 @@ static uint64_t data_create_at(struct machine *m, unsigned pe, struct rtt_walk *
         return rtt_walk_error(w);
     if (!BUG(m, DATA_CREATE_UNKNOWN_NO_WIPE))
         granule_take(m, pe, data);
-    rtt_walk_write(m, pe, w, desc_assigned(data, desc_ripas(desc), RTT_LEVEL_PAGE));
+    rtt_walk_write(m, pe, w, desc_assigned(data, desc_ripas(desc), RTT_LEVEL_PAGE, w->lpa2));
     if (!desc_is_assigned(desc, w->level))
         gst_ref(m, pe, w->g, 1);
     gst_set_state(m, pe, g_data, GST_DATA);
@@ -43,7 +43,7 @@ uint64_t rmi_data_create_unknown(struct machine *m, unsigned pe, const uint64_t 
         return rmi_result(RMI_ERROR_INPUT, 0);
     s2 = rd_map(m, pe, rd_pa)->s2;
     rd_unmap(m, pe);
-    if (!is_granule_aligned(a.v) || !s2_is_protected(&s2, a)) {
+    if (!is_granule_aligned(a.v) || !s2_is_protected(&s2, a) || !s2_can_map(&s2, data)) {
         gst_unlock(m, pe, g_data);
         gst_unlock(m, pe, g_rd);
         return rmi_result(RMI_ERROR_INPUT, 0);

@@ -26,12 +26,12 @@ static void data_destroy_at(struct machine *m, unsigned pe, const struct s2_cont
 
     rtt_walk_write(m, pe, w,
                    BUG(m, DATA_DESTROY_KEEPS_ENTRY)
-                       ? desc_assigned(desc_addr(desc), ripas, w->level)
+                       ? desc_assigned(desc_addr(desc, w->lpa2), ripas, w->level, w->lpa2)
                        : desc_unassigned(ripas));
     if (desc_is_valid(desc) && !BUG(m, DATA_DESTROY_NO_TLBI))
         rtt_invalidate(m, pe, s2, a, GRANULE_SIZE);
     gst_ref(m, pe, w->g, -1);
-    data_release(m, pe, desc_addr(desc));
+    data_release(m, pe, desc_addr(desc, w->lpa2));
 }
 
 uint64_t rmi_data_destroy(struct machine *m, unsigned pe, const uint64_t x[ABI_MAX_REGS],
@@ -55,7 +55,7 @@ uint64_t rmi_data_destroy(struct machine *m, unsigned pe, const uint64_t x[ABI_M
     if (w.level < RTT_LEVEL_PAGE || !desc_is_assigned(rtt_walk_desc(&w), w.level)) {
         result = rtt_walk_error(&w);
     } else {
-        out[1] = desc_addr(rtt_walk_desc(&w));
+        out[1] = desc_addr(rtt_walk_desc(&w), w.lpa2);
         data_destroy_at(m, pe, &s2, &w, a);
         result = rmi_result(RMI_SUCCESS, 0);
     }

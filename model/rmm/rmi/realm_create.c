@@ -63,14 +63,15 @@ static bool params_are_supported(const struct impl *impl, const struct realm_par
     return hash_is_supported(impl, p->hash_algo);
 }
 
-/* What can be refused before any lock is taken: params_valid, params_supp, rtt_num_level,
- * rtt_align. */
+/* What can be refused before any lock is taken: params_valid, params_supp, rtt_num_level, rtt_align. And start tables that
+ * VTTBR_EL2 cannot name: the specification has no condition for that. */
 static bool params_are_valid(const struct machine *m, const struct realm_params *p)
 {
     return params_are_supported(&m->impl, p) &&
            s2_config_is_valid(p->s2sz, p->rtt_level_start, p->rtt_num_start,
-                              impl_pa_width(&m->impl)) &&
-           p->rtt_base % ((uint64_t)p->rtt_num_start * GRANULE_SIZE) == 0;
+                              (p->flags & REALM_FLAG_LPA2) != 0, impl_pa_width(&m->impl)) &&
+           p->rtt_base % ((uint64_t)p->rtt_num_start * GRANULE_SIZE) == 0 &&
+           ((p->flags & REALM_FLAG_LPA2) || p->rtt_base < 1ull << 48);
 }
 
 static void rd_init(struct machine *m, unsigned pe, uint64_t rd_pa, const struct realm_params *p,
@@ -86,6 +87,7 @@ static void rd_init(struct machine *m, unsigned pe, uint64_t rd_pa, const struct
     rd->s2.rtt_level_start = (int32_t)p->rtt_level_start;
     rd->s2.vmid = p->vmid;
     rd->s2.ipa_width = p->s2sz;
+    rd->s2.lpa2 = (p->flags & REALM_FLAG_LPA2) != 0;
     rd->state = REALM_NEW;
     rd->hash_algo = p->hash_algo;
     rd->num_bps = p->num_bps;

@@ -37,7 +37,7 @@ static void link_table(struct machine *m, unsigned pe, const struct s2_context *
         rtt_walk_write(m, pe, w, desc_unassigned(RIPAS_EMPTY));
         rtt_invalidate(m, pe, s2, ipa, level_size(w->level));
     }
-    rtt_walk_write(m, pe, w, desc_table(rtt));
+    rtt_walk_write(m, pe, w, desc_table(rtt, w->lpa2));
     /* An ASSIGNED entry already counted; the table counts in its place. */
     if (!desc_is_assigned(parent, w->level) && !BUG(m, RTT_CREATE_REFCOUNT))
         gst_ref(m, pe, w->g, 1);
@@ -74,7 +74,8 @@ uint64_t rmi_rtt_create(struct machine *m, unsigned pe, const uint64_t x[ABI_MAX
     s2 = rd_map(m, pe, rd_pa)->s2;
     rd_unmap(m, pe);
     if (!rtt_level_in(level, s2.rtt_level_start + 1, RTT_LEVEL_PAGE) ||
-        !rtt_is_level_aligned(a.v, (int)level - 1) || a.v >= s2_ipa_size(&s2)) {
+        !rtt_is_level_aligned(a.v, (int)level - 1) || a.v >= s2_ipa_size(&s2) ||
+        !s2_can_map(&s2, rtt)) {
         gst_unlock(m, pe, g_rtt);
         gst_unlock(m, pe, g_rd);
         return rmi_result(RMI_ERROR_INPUT, 0);

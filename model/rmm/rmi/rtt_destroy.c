@@ -27,7 +27,7 @@ static void unlink_table(struct machine *m, unsigned pe, const struct s2_context
 static uint64_t destroy_child(struct machine *m, unsigned pe, const struct s2_context *s2,
                               struct rtt_walk *w, ipa_t a, uint64_t out[ABI_MAX_REGS])
 {
-    uint64_t rtt = desc_addr(rtt_walk_desc(w));
+    uint64_t rtt = desc_addr(rtt_walk_desc(w), s2->lpa2);
     struct gst_entry *child = granule_of(m, rtt);
 
     gst_lock(m, pe, child);

@@ -26,7 +26,7 @@ static void init_entries(struct machine *m, unsigned pe, struct rd *rd, struct r
     unsigned i = w->index;
 
     for (uint64_t a = base; a < top; a += size, i++) {
-        uint64_t desc = desc_with_ripas(w->tt[i], RIPAS_RAM, w->level);
+        uint64_t desc = desc_with_ripas(w->tt[i], RIPAS_RAM, w->level, w->lpa2);
 
         measure_rim_ripas(rd, a, a + size);
         if (desc != w->tt[i])

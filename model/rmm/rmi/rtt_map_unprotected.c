@@ -5,11 +5,11 @@
 #include "rmm/rmi/rmi.h"
 #include "rmm/rtt.h"
 
-/* B3.56 RttDescriptorIsValidForUnprotected, which also refuses an address beyond 48 bits
- * (addr_bound). */
-static bool host_desc_is_valid(uint64_t desc)
+/* B3.56 RttDescriptorIsValidForUnprotected. Without LPA2 it also refuses an address beyond 48 bits (addr_bound): such a
+ * descriptor has no place for one. */
+static bool host_desc_is_valid(uint64_t desc, bool lpa2)
 {
-    return (desc & ~DESC_HOST_MASK) == 0 &&
+    return (desc & ~desc_host_mask(lpa2)) == 0 &&
            (desc & DESC_MEMATTR_MASK) >> DESC_MEMATTR_SHIFT != MEMATTR_RESERVED;
 }
 
@@ -23,15 +23,13 @@ uint64_t rmi_rtt_map_unprotected(struct machine *m, unsigned pe, const uint64_t 
     struct rtt_walk w;
 
     (void)out;
-    if (!host_desc_is_valid(desc))
-        return rmi_result(RMI_ERROR_INPUT, 0);
     g_rd = gst_find_lock(m, pe, rd_pa, GST_RD);
     if (g_rd == NULL)
         return rmi_result(RMI_ERROR_INPUT, 0);
     s2 = rd_map(m, pe, rd_pa)->s2;
     rd_unmap(m, pe);
-    if (!s2_is_unprotected_entry(&s2, a, level) ||
-        !rtt_is_level_aligned(desc_addr(desc), (int)level)) {
+    if (!host_desc_is_valid(desc, s2.lpa2) || !s2_is_unprotected_entry(&s2, a, level) ||
+        !rtt_is_level_aligned(desc_addr(desc, s2.lpa2), (int)level)) {
         gst_unlock(m, pe, g_rd);
         return rmi_result(RMI_ERROR_INPUT, 0);
     }
@@ -39,7 +37,7 @@ uint64_t rmi_rtt_map_unprotected(struct machine *m, unsigned pe, const uint64_t 
     if (w.level < (int)level || !desc_is_unassigned_ns(rtt_walk_desc(&w))) {
         result = rtt_walk_error(&w);
     } else {
-        entry = desc_assigned_ns(desc, w.level);
+        entry = desc_assigned_ns(desc, w.level, s2.lpa2);
         if (BUG(m, MAP_WITHOUT_NS))
             entry &= ~DESC_NS;
         rtt_walk_write(m, pe, &w, entry);

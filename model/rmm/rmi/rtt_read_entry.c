@@ -4,17 +4,19 @@
 #include "rmm/rmi/rmi.h"
 #include "rmm/rtt.h"
 
-/* x2..x4: of the attributes, the Host sees only those that it chose itself. */
-static void report_entry(uint64_t desc, int level, uint64_t out[ABI_MAX_REGS])
+/* x2..x4. x3 has the layout of a descriptor: of the attributes, the Host sees only those that it chose itself. */
+static void report_entry(const struct rtt_walk *w, uint64_t out[ABI_MAX_REGS])
 {
+    uint64_t desc = rtt_walk_desc(w);
+    int level = w->level;
     enum hipas hipas = desc_hipas(desc, level);
     bool ns = hipas != HIPAS_TABLE && desc_is_ns(desc);
 
     out[2] = hipas;
     if (hipas == HIPAS_TABLE || (hipas == HIPAS_ASSIGNED && !ns))
-        out[3] = desc_addr(desc);
+        out[3] = desc & desc_addr_mask(w->lpa2);
     else if (hipas == HIPAS_ASSIGNED)
-        out[3] = desc & DESC_HOST_MASK;
+        out[3] = desc & desc_host_mask(w->lpa2);
     if (hipas != HIPAS_TABLE && !ns)
         out[4] = desc_ripas(desc);
 }
@@ -41,7 +43,7 @@ uint64_t rmi_rtt_read_entry(struct machine *m, unsigned pe, const uint64_t x[ABI
         level--;
     rtt_walk(m, pe, &s2, g_rd, a, (int)level, &w);
     out[1] = (uint64_t)w.level;
-    report_entry(rtt_walk_desc(&w), w.level, out);
+    report_entry(&w, out);
     rtt_walk_end(m, pe, &w);
     return rmi_result(RMI_SUCCESS, 0);
 }
