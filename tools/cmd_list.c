@@ -16,9 +16,10 @@
 
 static void print_help(void)
 {
-    puts("usage: ccasim list [--json] [--loose] conditions|invariants|commands|bugs\n"
+    puts("usage: ccasim list [--json] [--loose] conditions|variants|invariants|commands|bugs\n"
          "\n"
          "  conditions   failure conditions of every command, with the order between them\n"
+         "  variants     the ways in which each command succeeds\n"
          "  invariants   rules that are checked after every step\n"
          "  commands     RMI, RSI and PSCI commands with their arguments and results\n"
          "  bugs         bugs that `ccasim run --break NAME` plants\n"
@@ -44,6 +45,15 @@ static struct text condition_id(const struct spec_command *c, unsigned row)
     struct text t = {0};
 
     describe_cond_id(&t, c, row);
+    return t;
+}
+
+/* "rtt_create/success:unfold_assigned_ns". The caller frees the text. */
+static struct text variant_id(const struct spec_command *c, unsigned row)
+{
+    struct text t = {0};
+
+    describe_variant_id(&t, c, row);
     return t;
 }
 
@@ -118,6 +128,27 @@ static json_t *conditions_json(void)
     for (size_t i = 0; i < count; i++) {
         for (unsigned row = 0; row < c[i].num_conds; row++)
             json_array_append_new(list, condition_json(&c[i], row));
+    }
+    return list;
+}
+
+static json_t *variants_json(void)
+{
+    size_t count;
+    const struct spec_command *c = spec_commands(&count);
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        char name[64];
+
+        command_name(abi_command_by_fid(c[i].fid), name, sizeof(name));
+        for (unsigned row = 0; row < c[i].num_variants; row++) {
+            struct text id = variant_id(&c[i], row);
+
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "command", name, "id", id.s,
+                                                  "when", c[i].variants[row].text));
+            text_free(&id);
+        }
     }
     return list;
 }
@@ -280,6 +311,23 @@ static void print_conditions(void)
     printf("%zu conditions of %zu commands\n", num, count);
 }
 
+static void print_variants(void)
+{
+    size_t count, num = 0;
+    const struct spec_command *c = spec_commands(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned row = 0; row < c[i].num_variants; row++) {
+            struct text id = variant_id(&c[i], row);
+
+            printf("%s\n    %s\n", id.s, c[i].variants[row].text);
+            text_free(&id);
+            num++;
+        }
+    }
+    printf("%zu variants\n", num);
+}
+
 static void print_loose(void)
 {
     size_t count, num = 0;
@@ -358,6 +406,7 @@ static const struct topic {
     json_t *(*json)(void);
 } topics[] = {
     {"conditions", print_conditions, conditions_json},
+    {"variants", print_variants, variants_json},
     {"invariants", print_invariants, invariants_json},
     {"commands", print_commands, commands_json},
     {"bugs", print_bugs, bugs_json},
@@ -417,7 +466,7 @@ int cmd_list(int argc, char **argv)
         loose |= c == 'l';
     }
     if (optind + 1 != argc)
-        return cmd_usage("list", "one of conditions, invariants, commands, bugs");
+        return cmd_usage("list", "one of conditions, variants, invariants, commands, bugs");
     t = find_topic(argv[optind]);
     if (!t)
         return EXIT_USAGE;

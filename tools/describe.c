@@ -165,7 +165,7 @@ void describe_operands(struct text *t, struct sim *s, const struct scenario *sc,
 
 /* --- conditions ------------------------------------------------------------------------------------------------- */
 
-void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row)
+static void command_id(struct text *t, const struct spec_command *c)
 {
     const struct abi_command *abi = abi_command_by_fid(c->fid);
 
@@ -175,10 +175,25 @@ void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row
         text_puts(t, "psci_");
     for (const char *p = abi ? abi->name : "?"; *p; p++)
         text_printf(t, "%c", *p >= 'A' && *p <= 'Z' ? *p + ('a' - 'A') : *p);
+}
+
+void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row)
+{
+    command_id(t, c);
     text_printf(t, ".%s", c->conds[row].id);
 }
 
+<<<<<<< Updated upstream
 void describe_cond_status_name(struct text *t, const struct spec_command *c, unsigned row)
+=======
+void describe_variant_id(struct text *t, const struct spec_command *c, unsigned row)
+{
+    command_id(t, c);
+    text_printf(t, "/success:%s", c->variants[row].id);
+}
+
+void describe_cond_status(struct text *t, const struct spec_command *c, unsigned row)
+>>>>>>> Stashed changes
 {
     const struct abi_command *abi = abi_command_by_fid(c->fid);
     unsigned status = c->conds[row].status;

@@ -19,7 +19,7 @@ static const struct command {
     {"explain", "why a call of a scenario returned what it did", cmd_explain},
     {"coverage", "which conditions scenarios make true, and which decide", cmd_coverage},
     {"lint", "check scenario files without running them", cmd_lint},
-    {"list", "conditions, invariants, commands, planted bugs", cmd_list},
+    {"list", "conditions, success variants, invariants, commands, planted bugs", cmd_list},
     {"schema", "the JSON Schema of scenario files", cmd_schema},
     {"bench", "measure calls per second", cmd_bench},
 };

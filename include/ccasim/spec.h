@@ -52,6 +52,15 @@ struct spec_loose {
     const char *why;  /* reason and source */
 };
 
+/*
+ * One way to succeed: a row of the specification's state tables, a kind of REC exit or of return to
+ * the Realm. A command whose successes are all alike has none.
+ */
+struct spec_variant {
+    const char *id;   /* spec_verdict.variant: "unfold_assigned_ns" */
+    const char *text; /* when */
+};
+
 struct spec_command {
     const struct abi_command *abi; /* filled by spec_commands() users via fid */
     uint64_t fid;
@@ -61,6 +70,8 @@ struct spec_command {
     unsigned num_orders;
     const struct spec_loose *loose;
     unsigned num_loose;
+    const struct spec_variant *variants;
+    unsigned num_variants;
     const struct spec_body *body; /* predicates and post-state: model/spec's own */
 };
 
@@ -108,8 +119,7 @@ struct spec_verdict {
     struct spec_write writes[SPEC_MAX_WRITES];
     unsigned num_writes;
     uint32_t num_predicates; /* evaluated for this verdict: bench counts them */
-    const char
-        *variant; /* on success: "unfold_assigned_ns", "already_ram"...; "" when there is one */
+    const char *variant;     /* on success: a row of cmd->variants; "" when it has none */
 };
 
 /*

@@ -2,24 +2,27 @@
 /* The list of commands. One more is a row of SPEC_COMMANDS and a file. */
 #include "spec_internal.h"
 
-#define COMMAND(id, name, conds_, orders_, loose_)         \
-    {                                                      \
-        .fid = (id),                                       \
-        .conds = (conds_) ? spec_##name##_conds : NULL,    \
-        .num_conds = (conds_),                             \
-        .orders = (orders_) ? spec_##name##_orders : NULL, \
-        .num_orders = (orders_),                           \
-        .loose = (loose_) ? spec_##name##_loose : NULL,    \
-        .num_loose = (loose_),                             \
-        .body = &spec_##name##_body,                       \
+#define COMMAND(id, name, conds_, orders_, loose_, variants_)    \
+    {                                                            \
+        .fid = (id),                                             \
+        .conds = (conds_) ? spec_##name##_conds : NULL,          \
+        .num_conds = (conds_),                                   \
+        .orders = (orders_) ? spec_##name##_orders : NULL,       \
+        .num_orders = (orders_),                                 \
+        .loose = (loose_) ? spec_##name##_loose : NULL,          \
+        .num_loose = (loose_),                                   \
+        .variants = (variants_) ? spec_##name##_variants : NULL, \
+        .num_variants = (variants_),                             \
+        .body = &spec_##name##_body,                             \
     },
 
 static const struct spec_command commands[] = {SPEC_COMMANDS(COMMAND)};
 
-#define POSITION(id, name, conds_, orders_, loose_) AT_##name,
+#define POSITION(id, name, conds_, orders_, loose_, variants_) AT_##name,
 enum { SPEC_COMMANDS(POSITION) NUM_COMMANDS };
 
-#define LOOKUP(id, name, conds_, orders_, loose_) [(id)-RMI_FID_FIRST] = &commands[AT_##name],
+#define LOOKUP(id, name, conds_, orders_, loose_, variants_) \
+    [(id)-RMI_FID_FIRST] = &commands[AT_##name],
 static const struct spec_command *const by_fid[RSI_FID_LAST - RMI_FID_FIRST + 1] = {
     SPEC_COMMANDS(LOOKUP)};
 

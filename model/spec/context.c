@@ -129,3 +129,11 @@ bool spec_realm_not_new(const struct spec_call *c)
 {
     return c->realm && c->realm->pub.state != REALM_NEW;
 }
+
+const char *spec_leaf_variant(int64_t level)
+{
+    static const char *const variants[] = {
+        [1] = "block_level_1", [2] = "block_level_2", [SPEC_PAGE_LEVEL] = "page"};
+
+    return variants[level];
+}

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "spec_internal.h"
 
@@ -63,6 +64,19 @@ void spec_add_write(struct spec_verdict *v, bool realm, uint64_t pa, const uint8
 {
     v->writes[v->num_writes++] =
         (struct spec_write){.realm = realm, .pa = pa, .len = len, .bytes = bytes, .mask = mask};
+}
+
+void spec_check_variant(const struct spec_verdict *v)
+{
+    const struct spec_command *cmd = v->cmd;
+
+    for (unsigned i = 0; i < cmd->num_variants; i++) {
+        if (strcmp(cmd->variants[i].id, v->variant) == 0)
+            return;
+    }
+    if (cmd->num_variants || v->variant[0])
+        MODEL_BUG("model/spec: function 0x%" PRIx64 " has no success variant \"%s\"", cmd->fid,
+                  v->variant);
 }
 
 /* --- conditions --- */
@@ -230,6 +244,7 @@ void spec_call_result(struct spec_call *c, const uint64_t out[ABI_MAX_REGS])
     } else {
         if (c->cmd->body->success)
             c->cmd->body->success(c);
+        spec_check_variant(c->v);
         check_registers(c, out);
     }
 }

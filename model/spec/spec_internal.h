@@ -265,40 +265,41 @@ struct spec_body {
 
 /* --- the commands --- */
 
-/* Function identifier, name, and the number of conditions, order edges and loose rows. */
-#define SPEC_COMMANDS(X)                                         \
-    X(RMI_VERSION, rmi_version, 0, 0, 0)                         \
-    X(RMI_GRANULE_DELEGATE, granule_delegate, 4, 2, 0)           \
-    X(RMI_GRANULE_UNDELEGATE, granule_undelegate, 3, 2, 1)       \
-    X(RMI_DATA_CREATE, data_create, 15, 9, 0)                    \
-    X(RMI_DATA_CREATE_UNKNOWN, data_create_unknown, 11, 6, 1)    \
-    X(RMI_DATA_DESTROY, data_destroy, 7, 4, 2)                   \
-    X(RMI_REALM_ACTIVATE, realm_activate, 4, 3, 0)               \
-    X(RMI_REALM_CREATE, realm_create, 13, 5, 1)                  \
-    X(RMI_REALM_DESTROY, realm_destroy, 4, 3, 0)                 \
-    X(RMI_REC_CREATE, rec_create, 16, 7, 0)                      \
-    X(RMI_REC_DESTROY, rec_destroy, 4, 3, 0)                     \
-    X(RMI_REC_ENTER, rec_enter, 13, 5, 12)                       \
-    X(RMI_RTT_CREATE, rtt_create, 12, 6, 0)                      \
-    X(RMI_RTT_DESTROY, rtt_destroy, 9, 4, 2)                     \
-    X(RMI_RTT_MAP_UNPROTECTED, rtt_map_unprotected, 11, 4, 0)    \
-    X(RMI_RTT_READ_ENTRY, rtt_read_entry, 6, 2, 3)               \
-    X(RMI_RTT_UNMAP_UNPROTECTED, rtt_unmap_unprotected, 8, 4, 1) \
-    X(RMI_FEATURES, rmi_features, 0, 0, 0)                       \
-    X(RMI_REC_AUX_COUNT, rec_aux_count, 3, 2, 1)                 \
-    X(RMI_RTT_INIT_RIPAS, rtt_init_ripas, 10, 6, 1)              \
-    X(RSI_VERSION, rsi_version, 0, 0, 0)                         \
-    X(RSI_FEATURES, rsi_features, 0, 0, 0)                       \
-    X(RSI_MEASUREMENT_READ, measurement_read, 1, 0, 1)           \
-    X(RSI_MEASUREMENT_EXTEND, measurement_extend, 2, 0, 1)       \
-    X(RSI_REALM_CONFIG, realm_config, 2, 0, 2)                   \
-    X(RSI_IPA_STATE_GET, ipa_state_get, 4, 0, 2)                 \
-    X(RSI_HOST_CALL, host_call, 2, 0, 3)
+/* Function identifier, name, and the number of conditions, order edges, loose rows and variants. */
+#define SPEC_COMMANDS(X)                                            \
+    X(RMI_VERSION, rmi_version, 0, 0, 0, 2)                         \
+    X(RMI_GRANULE_DELEGATE, granule_delegate, 4, 2, 0, 0)           \
+    X(RMI_GRANULE_UNDELEGATE, granule_undelegate, 3, 2, 1, 0)       \
+    X(RMI_DATA_CREATE, data_create, 15, 9, 0, 2)                    \
+    X(RMI_DATA_CREATE_UNKNOWN, data_create_unknown, 11, 6, 1, 3)    \
+    X(RMI_DATA_DESTROY, data_destroy, 7, 4, 2, 3)                   \
+    X(RMI_REALM_ACTIVATE, realm_activate, 4, 3, 0, 0)               \
+    X(RMI_REALM_CREATE, realm_create, 13, 5, 1, 2)                  \
+    X(RMI_REALM_DESTROY, realm_destroy, 4, 3, 0, 3)                 \
+    X(RMI_REC_CREATE, rec_create, 16, 7, 0, 2)                      \
+    X(RMI_REC_DESTROY, rec_destroy, 4, 3, 0, 0)                     \
+    X(RMI_REC_ENTER, rec_enter, 13, 5, 12, 18)                      \
+    X(RMI_RTT_CREATE, rtt_create, 12, 6, 0, 8)                      \
+    X(RMI_RTT_DESTROY, rtt_destroy, 9, 4, 2, 3)                     \
+    X(RMI_RTT_MAP_UNPROTECTED, rtt_map_unprotected, 11, 4, 0, 3)    \
+    X(RMI_RTT_READ_ENTRY, rtt_read_entry, 6, 2, 3, 9)               \
+    X(RMI_RTT_UNMAP_UNPROTECTED, rtt_unmap_unprotected, 8, 4, 1, 3) \
+    X(RMI_FEATURES, rmi_features, 0, 0, 0, 2)                       \
+    X(RMI_REC_AUX_COUNT, rec_aux_count, 3, 2, 1, 0)                 \
+    X(RMI_RTT_INIT_RIPAS, rtt_init_ripas, 10, 6, 1, 3)              \
+    X(RSI_VERSION, rsi_version, 0, 0, 0, 2)                         \
+    X(RSI_FEATURES, rsi_features, 0, 0, 0, 0)                       \
+    X(RSI_MEASUREMENT_READ, measurement_read, 1, 0, 1, 2)           \
+    X(RSI_MEASUREMENT_EXTEND, measurement_extend, 2, 0, 1, 0)       \
+    X(RSI_REALM_CONFIG, realm_config, 2, 0, 2, 3)                   \
+    X(RSI_IPA_STATE_GET, ipa_state_get, 4, 0, 2, 3)                 \
+    X(RSI_HOST_CALL, host_call, 2, 0, 3, 3)
 
-#define SPEC_DECLARE_COMMAND(fid, name, conds, orders, loose)    \
-    extern const struct spec_cond spec_##name##_conds[conds];    \
-    extern const struct spec_order spec_##name##_orders[orders]; \
-    extern const struct spec_loose spec_##name##_loose[loose];   \
+#define SPEC_DECLARE_COMMAND(fid, name, conds, orders, loose, variants) \
+    extern const struct spec_cond spec_##name##_conds[conds];           \
+    extern const struct spec_order spec_##name##_orders[orders];        \
+    extern const struct spec_loose spec_##name##_loose[loose];          \
+    extern const struct spec_variant spec_##name##_variants[variants];  \
     extern const struct spec_body spec_##name##_body;
 SPEC_COMMANDS(SPEC_DECLARE_COMMAND)
 
@@ -480,6 +481,8 @@ void spec_verdict_start(struct spec_verdict *v, const struct spec_command *cmd);
 void spec_call_start(struct spec_call *c, struct spec *s, const struct spec_env *env,
                      const uint64_t *in, const struct spec_command *cmd, struct spec_verdict *v);
 void spec_call_conditions(struct spec_call *c);
+/* The variant of a success is one of the command's: else a bug of the model. */
+void spec_check_variant(const struct spec_verdict *v);
 uint64_t spec_minimal(const struct spec_command *cmd, uint64_t true_mask);
 void spec_call_result(struct spec_call *c, const uint64_t out[ABI_MAX_REGS]);
 void spec_mismatch(struct spec_verdict *v, const char *fmt, ...)
@@ -516,6 +519,8 @@ bool spec_level_bound(const struct spec_call *c);
 bool spec_level_not_child(const struct spec_call *c);
 bool spec_level_not_leaf(const struct spec_call *c);
 bool spec_realm_not_new(const struct spec_call *c);
+/* Of a command on a leaf entry: "page", "block_level_2", "block_level_1". */
+const char *spec_leaf_variant(int64_t level);
 void spec_out(struct spec_call *c, unsigned reg, uint64_t value);
 void spec_out_top(struct spec_call *c, unsigned reg, unsigned loose_row);
 

@@ -309,6 +309,8 @@ void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,
             trap->esr & (ESR_EC_MASK | ESR_SERROR_IDS | ESR_SERROR_AET | ESR_EA | ESR_FSC);
         break;
     }
+    if (v->true_mask == 0)
+        spec_check_variant(v);
     r->variant = v->variant;
     r->pub.regs = r->expect.regs;
     spec_touch(s, SPEC_TOUCH_REC, r->pa, 0);

@@ -564,6 +564,12 @@ static void test_tables_are_well_formed(void **state)
             assert_true((o->before & o->after) == 0 && ((o->before | o->after) & ~all) == 0);
             assert_non_null(o->source);
         }
+        assert_int_not_equal(cmd[i].num_variants, 1);
+        for (unsigned j = 0; j < cmd[i].num_variants; j++) {
+            assert_true(cmd[i].variants[j].id[0] && cmd[i].variants[j].text[0]);
+            for (unsigned k = 0; k < j; k++)
+                assert_string_not_equal(cmd[i].variants[j].id, cmd[i].variants[k].id);
+        }
         for (unsigned j = 0; j < cmd[i].num_loose; j++)
             assert_true(cmd[i].loose[j].what && cmd[i].loose[j].why);
     }

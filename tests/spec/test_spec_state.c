@@ -171,7 +171,7 @@ static void test_rtt_create_and_destroy(void **state)
 
     (void)state;
     OK(w, CALL(RMI_RTT_CREATE, RD, G(N_FREE), MB2, 3), RMI_SUCCESS);
-    assert_string_equal(w->v.variant, "unfold_unassigned");
+    assert_string_equal(w->v.variant, "unfold_unassigned_empty");
     assert_int_equal(entry(w, 2, MB2).hipas, HIPAS_TABLE);
     assert_int_equal(entry(w, 2, MB2).addr, G(N_FREE));
     assert_int_equal(entry(w, 3, MB2 + 0x5000).ripas, RIPAS_EMPTY);
@@ -199,7 +199,7 @@ static void test_unfold_block(void **state)
     OK(w, CALL(RMI_RTT_CREATE, RD, G(N_FREE), UNPROT, 2), RMI_SUCCESS);
     OK(w, CALL(RMI_RTT_MAP_UNPROTECTED, RD, UNPROT + MB2, 2, 0x80200000 | 0x3 << 6 | 0x6 << 2),
        RMI_SUCCESS);
-    assert_string_equal(w->v.variant, "block");
+    assert_string_equal(w->v.variant, "block_level_2");
     OK(w, CALL(RMI_RTT_READ_ENTRY, RD, UNPROT + MB2 + 0x7000, 3), RMI_SUCCESS, 2, HIPAS_ASSIGNED,
        0x80200000 | 0x3 << 6 | 0x6 << 2, 0);
     OK(w, CALL(RMI_RTT_CREATE, RD, G(N_FREE + 1), UNPROT + MB2, 3), RMI_SUCCESS);

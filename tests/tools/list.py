@@ -41,6 +41,11 @@ commands = {c["command"] for c in table("commands")}
 check("conditions are of known commands", all(c["command"] in commands for c in conditions))
 check("as many in the text", run("conditions").stdout.splitlines()[-1].startswith(f"{len(ids)} conditions"))
 
+variants = [v["id"] for v in table("variants")]
+check("variant ids are unique", len(variants) == len(set(variants)))
+check("a variant of the specification", "rtt_create/success:unfold_assigned_ns" in variants)
+check("as many variants in the text", run("variants").stdout.splitlines()[-1] == f"{len(variants)} variants")
+
 loose = table("conditions", "--loose")
 check("what is left open has a reason", loose and all(x["what"] and x["why"] for x in loose))
 check("and a count", run("conditions", "--loose").stdout.splitlines()[-1] == f"{len(loose)} left open")

@@ -59,6 +59,11 @@ const struct spec_order spec_data_create_orders[] = {
     {SPEC_ROW(IPA_BOUND), WALKED, "B4.3.1.2.1"},
 };
 
+const struct spec_variant spec_data_create_variants[] = {
+    {"measured", "flags.measure: the content extends the RIM"},
+    {"unmeasured", "the content does not extend the RIM"},
+};
+
 static void context(struct spec_call *c)
 {
     spec_context_rd(c, c->in[1]);

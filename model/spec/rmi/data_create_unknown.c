@@ -55,6 +55,12 @@ const struct spec_loose spec_data_create_unknown_loose[] = {
                        "A2.2.4: wiped, which is not necessarily zero (data_content)"},
 };
 
+const struct spec_variant spec_data_create_unknown_variants[] = {
+    {"empty", "RIPAS EMPTY stays"},
+    {"ram", "RIPAS RAM stays"},
+    {"destroyed", "RIPAS DESTROYED stays"},
+};
+
 static void context(struct spec_call *c)
 {
     spec_context_rd(c, c->in[1]);

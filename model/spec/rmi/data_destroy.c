@@ -34,6 +34,12 @@ const struct spec_loose spec_data_destroy_loose[] = {
     [LOOSE_TOP] = SPEC_LIVE_TOP,
 };
 
+const struct spec_variant spec_data_destroy_variants[] = {
+    {"empty", "RIPAS EMPTY stays"},
+    {"ram", "RIPAS RAM becomes DESTROYED"},
+    {"destroyed", "RIPAS DESTROYED stays"},
+};
+
 static void context(struct spec_call *c)
 {
     spec_context_rd(c, c->in[1]);

@@ -70,6 +70,11 @@ const struct spec_loose spec_realm_create_loose[] = {
                       "A5.5.10: no walk reaches them; kept as UNASSIGNED_NS here"},
 };
 
+const struct spec_variant spec_realm_create_variants[] = {
+    {"one_root", "one starting-level RTT"},
+    {"many_roots", "concatenated starting-level RTTs"},
+};
+
 static void context(struct spec_call *c)
 {
     struct spec_realm_params *p = &c->realm_params;
@@ -262,6 +267,7 @@ static void success(struct spec_call *c)
         create_root(s, index, i);
     spec_touch(s, SPEC_TOUCH_REALM, c->rd, 0);
     c->v->loose_mask |= 1u << LOOSE_BEYOND;
+    c->v->variant = r->pub.rtt_num_start == 1 ? "one_root" : "many_roots";
 }
 
 static const spec_predicate holds[] = {

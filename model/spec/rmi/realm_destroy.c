@@ -19,6 +19,12 @@ const struct spec_order spec_realm_destroy_orders[] = {
     {SPEC_ROW(RD_BOUND) | SPEC_ROW(RD_STATE), SPEC_ROW(REALM_LIVE), "B4.3.10.2.1"},
 };
 
+const struct spec_variant spec_realm_destroy_variants[] = {
+    {"new", "a Realm that was never activated"},
+    {"active", "an ACTIVE Realm"},
+    {"system_off", "a Realm that turned itself off"},
+};
+
 static void context(struct spec_call *c)
 {
     spec_context_rd(c, c->in[1]);
@@ -52,7 +58,10 @@ static void success(struct spec_call *c)
 {
     struct spec *s = c->s;
     const struct spec_rnode *r = c->realm;
+    static const char *const variants[] = {
+        [REALM_NEW] = "new", [REALM_ACTIVE] = "active", [REALM_SYSTEM_OFF] = "system_off"};
 
+    c->v->variant = variants[r->pub.state];
     for (uint32_t i = 0; i < r->pub.rtt_num_start; i++) {
         uint64_t root = root_granule(r, i);
 

@@ -57,6 +57,11 @@ const struct spec_order spec_rec_create_orders[] = {
      "B4.3.12.2.1"},
 };
 
+const struct spec_variant spec_rec_create_variants[] = {
+    {"runnable", "runnable: its parameters extend the RIM"},
+    {"not_runnable", "not runnable: the RIM stays"},
+};
+
 static void context(struct spec_call *c)
 {
     struct spec_rec_params *p = &c->rec_params;

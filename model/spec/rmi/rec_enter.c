@@ -106,6 +106,27 @@ _Static_assert(sizeof(spec_rec_enter_loose) / sizeof(spec_rec_enter_loose[0]) ==
                    SPEC_NUM_LOOSE_ENTER,
                "one row each");
 
+const struct spec_variant spec_rec_enter_variants[] = {
+    {"first", "entry: a REC that never ran"},
+    {"irq_without_run", "exit due to IRQ, the Realm did not run (A4.1)"},
+    {"irq", "exit due to IRQ"},
+    {"fiq", "exit due to FIQ"},
+    {"serror", "exit due to SError"},
+    {"wfx", "exit due to WFI or WFE"},
+    {"data_abort", "exit due to Data Abort at a Protected IPA"},
+    {"instruction_abort", "exit due to Instruction Abort at a Protected IPA"},
+    {"data_abort_emulatable", "exit due to Data Abort at an Unprotected IPA, emulatable"},
+    {"data_abort_unprotected", "exit due to Data Abort at an Unprotected IPA, not emulatable"},
+    {"host_call", "exit due to Host call"},
+    {"page_missing", "exit due to Data Abort: the page of an RSI command is missing"},
+    {"sea", "back to the Realm: Synchronous External Abort"},
+    {"address_size", "back to the Realm: Address Size Fault, the IPA is outside its IPA space"},
+    {"undef", "back to the Realm: Unknown exception"},
+    {"sysreg", "a trapped access to a system register"},
+    {"smc_not_supported", "back to the Realm: an SMC that is neither RSI nor PSCI"},
+    {"unlisted", "an exception that A4.3.4 does not list"},
+};
+
 static void context(struct spec_call *c)
 {
     struct spec_rec_enter *e = &c->rec_enter;

@@ -2,6 +2,11 @@
 /* RMI_FEATURES (B4.3.4): feature register 0; zero for every other index. It cannot fail. */
 #include "../spec_internal.h"
 
+const struct spec_variant spec_rmi_features_variants[] = {
+    {"register_0", "feature register 0"},
+    {"other", "another index: zero"},
+};
+
 static void success(struct spec_call *c)
 {
     bool known = c->in[1] == 0;

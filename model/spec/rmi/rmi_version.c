@@ -9,6 +9,11 @@
  */
 #include "../spec_internal.h"
 
+const struct spec_variant spec_rmi_version_variants[] = {
+    {"supported", "the requested revision is supported"},
+    {"unsupported", "RMI_ERROR_INPUT: the requested revision is not supported"},
+};
+
 static void context(struct spec_call *c)
 {
     c->want[0] = c->in[1] == ABI_1_0 ? RMI_SUCCESS : RMI_ERROR_INPUT;

@@ -52,6 +52,17 @@ const struct spec_order spec_rtt_create_orders[] = {
      "B4.3.15.2.1"},
 };
 
+const struct spec_variant spec_rtt_create_variants[] = {
+    {"unfold_unassigned_empty", "UNASSIGNED, EMPTY"},
+    {"unfold_unassigned_ram", "UNASSIGNED, RAM"},
+    {"unfold_unassigned_destroyed", "UNASSIGNED, DESTROYED"},
+    {"unfold_unassigned_ns", "UNASSIGNED_NS"},
+    {"unfold_assigned_empty", "an ASSIGNED block, EMPTY"},
+    {"unfold_assigned_ram", "an ASSIGNED block, RAM"},
+    {"unfold_assigned_destroyed", "an ASSIGNED block, DESTROYED"},
+    {"unfold_assigned_ns", "an ASSIGNED_NS block"},
+};
+
 static void context(struct spec_call *c)
 {
     spec_context_rd(c, c->in[1]);
@@ -74,9 +85,16 @@ static bool rtte_state(const struct spec_call *c)
 
 static const char *variant(struct spec_entry e)
 {
+    static const char *const assigned[] = {[RIPAS_EMPTY] = "unfold_assigned_empty",
+                                           [RIPAS_RAM] = "unfold_assigned_ram",
+                                           [RIPAS_DESTROYED] = "unfold_assigned_destroyed"};
+    static const char *const unassigned[] = {[RIPAS_EMPTY] = "unfold_unassigned_empty",
+                                             [RIPAS_RAM] = "unfold_unassigned_ram",
+                                             [RIPAS_DESTROYED] = "unfold_unassigned_destroyed"};
+
     if (e.hipas == HIPAS_ASSIGNED)
-        return e.ns ? "unfold_assigned_ns" : "unfold_assigned";
-    return e.ns ? "unfold_unassigned_ns" : "unfold_unassigned";
+        return e.ns ? "unfold_assigned_ns" : assigned[e.ripas];
+    return e.ns ? "unfold_unassigned_ns" : unassigned[e.ripas];
 }
 
 static void success(struct spec_call *c)

@@ -48,6 +48,13 @@ const struct spec_loose spec_rtt_destroy_loose[] = {
     [LOOSE_TOP] = SPEC_LIVE_TOP,
 };
 
+const struct spec_variant spec_rtt_destroy_variants[] = {
+    {"protected", "the parent becomes UNASSIGNED, DESTROYED"},
+    {"unprotected", "the parent becomes UNASSIGNED_NS"},
+    {"unprotected_mapped",
+     "likewise, and ASSIGNED_NS entries of the child are gone: they do not make it live (A5.5.8)"},
+};
+
 static void context(struct spec_call *c)
 {
     spec_context_rd(c, c->in[1]);
@@ -83,11 +90,21 @@ static int result_index(const struct spec_call *c, unsigned row)
     return row == RTT_LIVE ? (int)c->level : c->walk.level;
 }
 
+static bool has_live_entry(const struct spec_table *t)
+{
+    uint64_t any = 0;
+
+    for (unsigned i = 0; i < SPEC_WORDS; i++)
+        any |= t->live[i];
+    return any != 0;
+}
+
 static void success(struct spec_call *c)
 {
     struct spec *s = c->s;
     uint64_t rtt = spec_entry_addr(c->walk.rtte);
     bool ns = !spec_is_protected(c->realm, c->ipa);
+    bool mapped = ns && has_live_entry(spec_table_node(s, child(c)));
     enum ripas ripas = ns ? RIPAS_EMPTY : RIPAS_DESTROYED;
 
     spec_table_free(s, child(c));
@@ -96,7 +113,7 @@ static void success(struct spec_call *c)
                    spec_entry_make(HIPAS_UNASSIGNED, ripas, ns, 0));
     spec_out(c, 1, rtt);
     spec_out(c, 2, spec_skip_non_live(c->walk.table, c->ipa));
-    c->v->variant = ns ? "unprotected" : "protected";
+    c->v->variant = mapped ? "unprotected_mapped" : ns ? "unprotected" : "protected";
 }
 
 static void failure(struct spec_call *c, unsigned row)

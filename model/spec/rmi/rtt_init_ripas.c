@@ -50,6 +50,12 @@ const struct spec_order spec_rtt_init_ripas_orders[] = {
 
 const struct spec_loose spec_rtt_init_ripas_loose[] = {SPEC_OUTPUTS_UNDEFINED};
 
+const struct spec_variant spec_rtt_init_ripas_variants[] = {
+    {"whole", "everything up to top becomes RAM"},
+    {"partial", "out_top is below top"},
+    {"already_ram", "everything was RAM"},
+};
+
 static uint64_t top_of(const struct spec_call *c)
 {
     return c->in[3];

@@ -60,6 +60,12 @@ const struct spec_order spec_rtt_map_unprotected_orders[] = {
 #define MEMATTR(desc)    (((desc)&DESC_MEMATTR) >> 2)
 #define MEMATTR_RESERVED 4u /* with FEAT_S2FWB */
 
+const struct spec_variant spec_rtt_map_unprotected_variants[] = {
+    {"page", "level 3"},
+    {"block_level_2", "level 2"},
+    {"block_level_1", "level 1"},
+};
+
 static uint64_t desc(const struct spec_call *c)
 {
     return c->in[4];
@@ -106,7 +112,7 @@ static void success(struct spec_call *c)
     e.memattr = MEMATTR(desc(c)) & 0xf;
     e.s2ap = ((desc(c) & DESC_S2AP) >> 6) & 3;
     spec_table_set(c->s, c->walk.table, c->walk.index, e);
-    c->v->variant = c->level == SPEC_PAGE_LEVEL ? "page" : "block";
+    c->v->variant = spec_leaf_variant(c->level);
 }
 
 static const spec_predicate holds[] = {

@@ -37,6 +37,18 @@ const struct spec_loose spec_rtt_read_entry_loose[] = {
 #define DESC_ADDR   0x0000fffffffff000ull
 #define DESC_JUDGED (DESC_ADDR | 0xfcull)
 
+const struct spec_variant spec_rtt_read_entry_variants[] = {
+    {"unassigned_empty", "UNASSIGNED, EMPTY"},
+    {"unassigned_ram", "UNASSIGNED, RAM"},
+    {"unassigned_destroyed", "UNASSIGNED, DESTROYED"},
+    {"unassigned_ns", "UNASSIGNED_NS"},
+    {"assigned_empty", "ASSIGNED, EMPTY"},
+    {"assigned_ram", "ASSIGNED, RAM"},
+    {"assigned_destroyed", "ASSIGNED, DESTROYED"},
+    {"assigned_ns", "ASSIGNED_NS"},
+    {"table", "TABLE"},
+};
+
 static void context(struct spec_call *c)
 {
     spec_context_rd(c, c->in[1]);
@@ -47,11 +59,18 @@ static void context(struct spec_call *c)
 
 static const char *variant(struct spec_entry e)
 {
+    static const char *const assigned[] = {[RIPAS_EMPTY] = "assigned_empty",
+                                           [RIPAS_RAM] = "assigned_ram",
+                                           [RIPAS_DESTROYED] = "assigned_destroyed"};
+    static const char *const unassigned[] = {[RIPAS_EMPTY] = "unassigned_empty",
+                                             [RIPAS_RAM] = "unassigned_ram",
+                                             [RIPAS_DESTROYED] = "unassigned_destroyed"};
+
     if (e.hipas == HIPAS_TABLE)
         return "table";
     if (e.hipas == HIPAS_ASSIGNED)
-        return e.ns ? "assigned_ns" : "assigned";
-    return e.ns ? "unassigned_ns" : "unassigned";
+        return e.ns ? "assigned_ns" : assigned[e.ripas];
+    return e.ns ? "unassigned_ns" : unassigned[e.ripas];
 }
 
 static void success(struct spec_call *c)

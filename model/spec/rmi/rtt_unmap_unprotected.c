@@ -44,6 +44,12 @@ const struct spec_loose spec_rtt_unmap_unprotected_loose[] = {
     [LOOSE_TOP] = SPEC_LIVE_TOP,
 };
 
+const struct spec_variant spec_rtt_unmap_unprotected_variants[] = {
+    {"page", "level 3"},
+    {"block_level_2", "level 2"},
+    {"block_level_1", "level 1"},
+};
+
 static void context(struct spec_call *c)
 {
     spec_context_rd(c, c->in[1]);
@@ -67,7 +73,7 @@ static void success(struct spec_call *c)
     spec_table_set(c->s, c->walk.table, c->walk.index,
                    spec_entry_make(HIPAS_UNASSIGNED, RIPAS_EMPTY, true, 0));
     spec_out(c, 1, spec_skip_non_live(c->walk.table, c->ipa));
-    c->v->variant = c->level == SPEC_PAGE_LEVEL ? "page" : "block";
+    c->v->variant = spec_leaf_variant(c->level);
 }
 
 static void failure(struct spec_call *c, unsigned row)

@@ -26,6 +26,12 @@ const struct spec_loose spec_host_call_loose[] = {
                       "they come from the Realm's memory"},
 };
 
+const struct spec_variant spec_host_call_variants[] = {
+    {"host_call", "REC exit due to Host call"},
+    {"empty", "RSI_ERROR_INPUT: the page is EMPTY"},
+    {"page_missing", "REC exit due to Data Abort: the Host took the page"},
+};
+
 static bool addr_align(const struct spec_call *c)
 {
     return (c->in[1] & (RSI_HOST_CALL_SIZE - 1)) != 0;

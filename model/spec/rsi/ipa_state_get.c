@@ -20,6 +20,12 @@ const struct spec_loose spec_ipa_state_get_loose[] = {
                    "B5.3.5.1.3 states base < out_top <= top only; judged as a range"},
 };
 
+const struct spec_variant spec_ipa_state_get_variants[] = {
+    {"empty", "RIPAS EMPTY at base"},
+    {"ram", "RIPAS RAM at base"},
+    {"destroyed", "RIPAS DESTROYED at base"},
+};
+
 static bool base_align(const struct spec_call *c)
 {
     return !is_granule_aligned(c->in[1]);

@@ -10,6 +10,11 @@ const struct spec_cond spec_measurement_read_conds[] = {
 
 const struct spec_loose spec_measurement_read_loose[] = {SPEC_OUTPUTS_UNDEFINED};
 
+const struct spec_variant spec_measurement_read_variants[] = {
+    {"rim", "index 0"},
+    {"rem", "index 1 to 4"},
+};
+
 static bool index_bound(const struct spec_call *c)
 {
     return c->in[1] >= MEASUREMENT_SLOTS;

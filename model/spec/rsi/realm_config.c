@@ -18,6 +18,12 @@ const struct spec_loose spec_realm_config_loose[] = {
                      "RES0 in HPFAR_EL2; firmware leaves bits [11:8] of the IPA there"},
 };
 
+const struct spec_variant spec_realm_config_variants[] = {
+    {"written", "RsiRealmConfig is written"},
+    {"empty", "RSI_ERROR_INPUT: the page is EMPTY"},
+    {"page_missing", "REC exit due to Data Abort: the Host took the page"},
+};
+
 static bool addr_align(const struct spec_call *c)
 {
     return !is_granule_aligned(c->in[1]);
@@ -37,6 +43,7 @@ static void success(struct spec_call *c)
     case SPEC_PAGE_READY:
         c->rec->write = SPEC_WRITE_CONFIG;
         c->rec->write_pa = pa;
+        c->v->variant = "written";
         break;
     case SPEC_PAGE_EMPTY:
         c->want[0] = RSI_ERROR_INPUT;

@@ -2,6 +2,11 @@
 /* RSI_VERSION (B5.3.10): as RMI_VERSION, for the interface that the Realm uses. */
 #include "../spec_internal.h"
 
+const struct spec_variant spec_rsi_version_variants[] = {
+    {"supported", "the requested revision is supported"},
+    {"unsupported", "RSI_ERROR_INPUT: the requested revision is not supported"},
+};
+
 static void success(struct spec_call *c)
 {
     bool supported = c->in[1] == ABI_1_0;
