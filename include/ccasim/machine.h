@@ -137,7 +137,7 @@ struct sched_ops {
 struct rmm_ops;       /* rmm.h */
 struct realm_cpu_ops; /* realm_cpu.h */
 
-#define MACHINE_MAX_BREAKS 48u
+#define MACHINE_MAX_BREAKS 64u
 struct machine {
     struct impl impl;
     struct mem mem;

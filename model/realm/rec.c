@@ -16,6 +16,13 @@ void rec_reset_regs(struct pe_regs *r, uint64_t pc, const uint64_t gprs[REC_NUM_
     r->sys[SR_MDSCR_EL1] = MDSCR_TDCC;
 }
 
+void rec_power_on_regs(struct pe_regs *r, uint64_t sctlr_ee)
+{
+    memset(r->x, 0, sizeof(r->x));
+    r->pstate = PSTATE_M_EL1H | PSTATE_DAIF;
+    r->sys[SR_SCTLR_EL1] = SCTLR_EL1_RESET | sctlr_ee;
+}
+
 uint64_t rec_hcr_el2(void)
 {
     enum { VM = 0, SWIO, PTW, FMO, IMO, AMO, BSU_IS = 10, TID3 = 18, TSC = 19, RW = 31 };

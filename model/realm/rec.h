@@ -34,18 +34,21 @@ struct rec_last_exit {
 };
 
 struct rec {
-    struct pe_regs regs;
+    struct pe_regs regs; /* while psci_pending: x0 to x3 are the PSCI call */
     uint64_t rd;
     uint64_t mpidr; /* RmiRecMpidr: Aff3 in [31:24] */
     struct s2_context s2;
     uint8_t hash_algo;
     uint8_t runnable;
     uint8_t host_call_pending;
+    uint8_t psci_pending;
+    uint8_t ripas_value, ripas_destroyed; /* of the pending RIPAS change: enum ripas, bool */
     uint8_t num_bps, num_wps;
     uint8_t sve;
     uint32_t num_aux;
     uint64_t aux[REC_MAX_AUX];
     uint64_t host_call_ipa;
+    uint64_t ripas_addr, ripas_top; /* pending RIPAS change (A5.4): what is left; both 0: none */
     uint8_t rpv[64];
     struct rec_last_exit last_exit;
     struct rec_sysstate sysstate; /* used when num_aux == 0 */
@@ -81,8 +84,24 @@ static inline uint64_t rec_vmpidr(uint64_t mpidr)
     return (mpidr & 0xffffff) | 1ull << 31 | (mpidr >> 24 & 0xff) << 32;
 }
 
+/* The same as an argument of PSCI functions. */
+static inline uint64_t rec_psci_mpidr(uint64_t mpidr)
+{
+    return (mpidr & 0xffffff) | (mpidr >> 24 & 0xff) << 32;
+}
+
 /* Reset state of a new REC (rmm-1.0 facts 1.10). */
 void rec_reset_regs(struct pe_regs *r, uint64_t pc, const uint64_t gprs[REC_NUM_CREATE_GPRS]);
+/* Registers of a REC that PSCI_CPU_ON starts: general-purpose ones zero, EL1 with stage 1 off. `sctlr_ee`: SCTLR_EL1.EE
+ * of the caller. Other system registers stay (the footprint of B4.3.7). */
+void rec_power_on_regs(struct pe_regs *r, uint64_t sctlr_ee);
+
+/* The result of a PSCI function: x0, and x1 to x3 zero (B4.3.7.3, args). */
+static inline void rec_psci_result(struct rec *rec, uint64_t result)
+{
+    rec->regs.x[0] = result;
+    rec->regs.x[1] = rec->regs.x[2] = rec->regs.x[3] = 0;
+}
 
 /* HCR_EL2 while a Realm runs, less the WFx traps that the Host asks for. */
 #define HCR_TWI (1ull << 13)

@@ -114,6 +114,43 @@ const struct rmm_bug_info rmm_bugs[] = {
     B(REALM_CONFIG_STALE, "realm-config-stale", "realm-memory", "config_page_is_whole",
       "RSI_REALM_CONFIG leaves the unused bytes of the page as they were. The page must not be "
       "zero before."),
+
+    B(FOLD_LOOKS_AT_TWO, "fold-looks-at-two", "I6", "folded_table_is_homogeneous",
+      "RTT_FOLD compares the first two entries only. Fold a table with a page further on: the page "
+      "belongs to nobody."),
+    B(FOLD_LOSES_ATTRIBUTES, "fold-loses-attributes", "refine", "folded_pages_stay_read_only",
+      "RTT_FOLD of host memory gives the block read and write access. Map the pages read-only."),
+    B(FOLD_REFCOUNT, "fold-refcount", "I8", "folded_table_counts_no_more",
+      "RTT_FOLD of a table without pages does not count it out of its parent."),
+    B(FOLD_NO_STATE, "fold-no-state", "I7", "folded_table_is_free",
+      "RTT_FOLD leaves the granule of the table an RTT, which nothing names."),
+    B(SET_RIPAS_BEYOND_TOP, "set-ripas-beyond-top", "refine", "ripas_changes_as_requested",
+      "RTT_SET_RIPAS goes on to the end of the table. Let the Realm ask for less."),
+    B(SET_RIPAS_REVIVES, "set-ripas-revives", "result", "destroyed_needs_consent",
+      "RTT_SET_RIPAS changes DESTROYED entries although the Realm did not allow it."),
+    B(SET_RIPAS_NO_TLBI, "set-ripas-no-tlbi", "I13", "emptied_page_is_invalidated",
+      "RTT_SET_RIPAS to EMPTY does not invalidate the TLBs. The Realm must have touched the page "
+      "before."),
+    B(SET_RIPAS_NO_PROGRESS, "set-ripas-no-progress", "refine", "request_is_used_up",
+      "RTT_SET_RIPAS does not record how far it came: the Host can change the same pages again, "
+      "and "
+      "the Realm hears of no progress."),
+    B(RIPAS_REJECT_LOST, "ripas-reject-lost", "realm-registers", "rejection_is_heard",
+      "The Realm hears that the Host accepted a RIPAS change that it rejected."),
+
+    B(PSCI_COMPLETE_ANY_REALM, "psci-complete-any-realm", "result", "target_is_of_the_realm",
+      "PSCI_COMPLETE takes the REC of another Realm for the target. Give it one with the right "
+      "MPIDR."),
+    B(PSCI_STAYS_PENDING, "psci-stays-pending", "refine", "psci_call_ends",
+      "PSCI_COMPLETE leaves the request pending: the caller can never be entered again."),
+    B(PSCI_EXIT_LEAKS_GPR, "psci-exit-leaks-gpr", "host-memory", "psci_exit_tells_arguments_only",
+      "A PSCI exit shows the Host x4 of the Realm, which must not be zero."),
+    B(CPU_ON_KEEPS_REGISTERS, "cpu-on-keeps-registers", "refine", "cpu_on_starts_clean",
+      "A REC that is turned on has the registers of its last life."),
+    B(CPU_OFF_STAYS_RUNNABLE, "cpu-off-stays-runnable", "refine", "cpu_off_stays_off",
+      "CPU_OFF does not make the REC not runnable: the Host can enter it again."),
+    B(SYSTEM_OFF_FORGOTTEN, "system-off-forgotten", "refine", "system_off_is_final",
+      "SYSTEM_OFF exits to the Host and leaves the Realm ACTIVE."),
 };
 
 const size_t rmm_bug_count = sizeof(rmm_bugs) / sizeof(rmm_bugs[0]);

@@ -61,6 +61,22 @@ static enum run_next complete_host_call(struct realm_run *run)
     return RUN_RESUME;
 }
 
+/* A5.4: how far the Host came with the Realm's request, and whether it refuses the rest. A Realm that gives memory up
+ * is not asked. */
+static void complete_ripas_change(struct realm_run *run)
+{
+    struct rec *rec = run->rec;
+    bool rejected = enter_get64(run, REC_ENTER_FLAGS) & REC_ENTRY_FLAG_RIPAS_RESPONSE;
+
+    rsi_return(run, RSI_SUCCESS);
+    rec->regs.x[1] = rec->ripas_addr;
+    if (rejected && rec->ripas_value == RIPAS_RAM && rec->ripas_addr != rec->ripas_top &&
+        !BUG(run->m, RIPAS_REJECT_LOST))
+        rec->regs.x[2] = RSI_REJECT;
+    rec->ripas_addr = rec->ripas_top = 0;
+    rec->ripas_value = rec->ripas_destroyed = 0;
+}
+
 enum run_next entry_complete(struct realm_run *run)
 {
     uint64_t flags = enter_get64(run, REC_ENTER_FLAGS);
@@ -74,5 +90,7 @@ enum run_next entry_complete(struct realm_run *run)
     } else if (flags & REC_ENTRY_FLAG_EMUL_MMIO) {
         complete_mmio(run);
     }
+    if (run->rec->ripas_top != 0)
+        complete_ripas_change(run);
     return run->rec->host_call_pending ? complete_host_call(run) : RUN_RESUME;
 }

@@ -30,9 +30,12 @@ static rmi_handler *const handlers[RMI_FID_LAST - RMI_FID_FIRST + 1] = {
     H(RMI_RTT_MAP_UNPROTECTED, rmi_rtt_map_unprotected),
     H(RMI_RTT_READ_ENTRY, rmi_rtt_read_entry),
     H(RMI_RTT_UNMAP_UNPROTECTED, rmi_rtt_unmap_unprotected),
+    H(RMI_PSCI_COMPLETE, rmi_psci_complete),
     H(RMI_FEATURES, rmi_features),
+    H(RMI_RTT_FOLD, rmi_rtt_fold),
     H(RMI_REC_AUX_COUNT, rmi_rec_aux_count),
     H(RMI_RTT_INIT_RIPAS, rmi_rtt_init_ripas),
+    H(RMI_RTT_SET_RIPAS, rmi_rtt_set_ripas),
 #undef H
 };
 

@@ -95,7 +95,7 @@ static void rec_commit(struct machine *m, unsigned pe, struct rec_create *c)
     rec_init(m, pe, c);
     if (get64(c->params + REC_PARAMS_FLAGS) & REC_PARAMS_FLAG_RUNNABLE)
         extend_rim(m, pe, c);
-    c->rd->rec_index++;
+    rd_note_rec(c->rd, c->rd->rec_index++, true);
     object_changed(m, pe, c->rd_pa);
     gst_ref(m, pe, c->g_rd, 1);
     for (unsigned i = 0; i < c->set.num; i++) {

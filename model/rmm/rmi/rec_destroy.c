@@ -56,6 +56,17 @@ static uint64_t lock_rec_and_rd(struct machine *m, unsigned pe, struct rec_destr
     return rmi_result(RMI_ERROR_INPUT, 0);
 }
 
+/* PSCI calls that name it fail from now on. */
+static void forget_rec(struct machine *m, unsigned pe, const struct rec_destroy *d)
+{
+    uint64_t index = rec_mpidr_index(rec_map(m, pe, d->rec_pa)->mpidr);
+
+    rec_unmap(m, pe);
+    rd_note_rec(rd_map(m, pe, d->rd_pa), index, false);
+    object_changed(m, pe, d->rd_pa);
+    rd_unmap(m, pe);
+}
+
 static void release_aux(struct machine *m, unsigned pe, const struct rec *rec)
 {
     for (unsigned i = 0; i < rec->num_aux; i++) {
@@ -75,6 +86,7 @@ uint64_t rmi_rec_destroy(struct machine *m, unsigned pe, const uint64_t x[ABI_MA
     (void)out;
     if (result != RMI_SUCCESS)
         return result;
+    forget_rec(m, pe, &d);
     release_aux(m, pe, rec_map(m, pe, d.rec_pa));
     rec_unmap(m, pe);
     if (!BUG(m, REC_DESTROY_REFCOUNT))

@@ -37,7 +37,7 @@ static bool rec_is_ready(struct realm_run *run, const struct gst_entry *g)
     if (g->refcount != 0) /* rec_state: its content is the runner's */
         return BUG(m, REC_ENTER_TWICE);
     rec = rec_map(m, run->pe, run->rec_pa);
-    ok = rec->runnable && mmio_is_valid(run, rec) && gic_is_valid(run);
+    ok = rec->runnable && !rec->psci_pending && mmio_is_valid(run, rec) && gic_is_valid(run);
     rec_unmap(m, run->pe);
     return ok;
 }

@@ -3,13 +3,6 @@
 #include "rmm/rsi/rsi.h"
 #include "rmm/rtt.h"
 
-/* B3.6 AddrRangeIsProtected, and alignment. */
-static bool range_is_valid(const struct s2_context *s2, uint64_t base, uint64_t top)
-{
-    return is_granule_aligned(base) && is_granule_aligned(top) && top > base &&
-           s2_is_protected(s2, ipa(base)) && s2_is_protected(s2, ipa(top - 1));
-}
-
 static uint64_t end_of_ripas(const struct rtt_walk *w, uint64_t base, enum ripas ripas)
 {
     uint64_t size = level_size(w->level);
@@ -32,7 +25,8 @@ enum run_next rsi_ipa_state_get(struct realm_run *run)
     struct rtt_walk w;
     enum ripas ripas;
 
-    if (!range_is_valid(s2, base, top))
+    if (!is_granule_aligned(base) || !is_granule_aligned(top) ||
+        !s2_range_is_protected(s2, base, top))
         return rsi_return(run, RSI_ERROR_INPUT);
     rtt_walk(run->m, run->pe, s2, NULL, ipa(base), RTT_LEVEL_PAGE, &w);
     ripas = desc_ripas(rtt_walk_desc(&w));

@@ -17,6 +17,7 @@ rsi_handler rsi_measurement_read;
 rsi_handler rsi_measurement_extend;
 rsi_handler rsi_realm_config;
 rsi_handler rsi_ipa_state_get;
+rsi_handler rsi_ipa_state_set;
 rsi_handler rsi_host_call;
 
 /* x0 = status, x1..x16 zero: outputs are written afterwards (B1.2: what is not an output MBZ). */
