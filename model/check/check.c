@@ -111,6 +111,7 @@ void check_free(struct check *c)
     check_cpu_restore(c);
     for (unsigned i = 0; i < c->num_overlap; i++)
         free(c->overlap[i]);
+    free(c->overlap);
     spec_free(c->spec);
     free(c->pes);
     free(c->capture_bytes);

@@ -28,7 +28,7 @@
 #define CHECK_MAX_CAPTURES 8u
 #define CHECK_CAPTURE_SIZE 16384u
 #define CHECK_MAX_SMC      4u
-#define CHECK_MAX_OVERLAP  8u
+#define CHECK_MAX_OVERLAP  64u /* bits of a word; with more there is no search */
 #define CHECK_MAX_COMMANDS 64u
 #define TABLE_ENTRIES      512u
 
@@ -104,8 +104,21 @@ struct capture {
     uint32_t len, offset;
     bool fault;
 };
+/*
+ * RMI_REC_ENTER is judged in segments: what the RMM does from the call, or from an exception of the Realm, until it
+ * enters the Realm, or the call returns.
+ */
+struct segment {
+    bool begins; /* with the call */
+    bool enters; /* ends with a Realm entry */
+    struct spec_trap trap;
+    struct spec_regs regs; /* at the Realm entry */
+    struct spec_devices devices;
+};
 struct call {
     uint64_t in[ABI_MAX_REGS], out[ABI_MAX_REGS];
+    bool is_segment, is_late; /* late: judged when the Realm may have gone on already */
+    struct segment segment;
     uint64_t fid;
     unsigned pe;
     uint64_t began, ended; /* clock of calls */
@@ -126,9 +139,7 @@ struct check_pe {
     uint64_t step;
     bool active;   /* an RMI is in progress */
     bool is_enter; /* it is a REC_ENTER */
-    bool begun;    /* its conditions were evaluated */
     bool entered;  /* the Realm has run */
-    bool refused;  /* a condition held */
     struct call call;
     uint64_t rsi_extend
         [ABI_MAX_REGS]; /* registers of the RSI_MEASUREMENT_EXTEND in progress; [0] 0: none */
@@ -174,12 +185,12 @@ struct check {
     uint64_t predicates;
     uint64_t clock;
 
-    unsigned num_active;  /* calls in progress, REC_ENTER excepted */
+    unsigned num_active;  /* calls in progress; a REC_ENTER except while its Realm runs */
     unsigned num_entered; /* REC_ENTERs in progress */
-    unsigned num_overlap;
-    struct call *overlap[CHECK_MAX_OVERLAP]; /* ended, not judged yet */
-    bool dirty;                              /* the lists of some PE are not empty */
-    uint32_t ticks;      /* order of changes between PEs, since the lists were empty */
+    unsigned num_overlap, cap_overlap;
+    struct call **overlap; /* ended, not judged yet */
+    bool dirty;            /* the lists of some PE are not empty */
+    uint32_t ticks;        /* order of changes between PEs, since the lists were empty */
     unsigned num_unseen; /* calls, REC_ENTER excepted, that began since the index was up to date */
 
     unsigned quiet; /* > 0: count differences, report nothing */
@@ -247,11 +258,18 @@ struct env_ctx {
     struct call *call; /* NULL: host memory as it is now */
 };
 void check_env(struct check *c, struct call *call, struct env_ctx *ctx, struct spec_env *env);
-/* Judges one call on c->spec and takes note of what the specification touched. True: nothing objected. */
-bool check_judge_call(struct check *c, struct call *call, struct spec_verdict *v);
+/* Host memory that the call wrote, as it is now: what a later judgement compares. */
+void check_capture_written(struct check *c, struct call *call, uint64_t pa, uint64_t len);
+/* Judges one call, or segment, on c->spec and says nothing of it. True: the specification does not object. */
+bool check_tries(struct check *c, struct call *call, struct spec_verdict *v);
+/* The same, with findings, coverage and note of what the specification touched. */
+void check_judge(struct check *c, struct call *call);
+/* A call or segment has ended: it is judged now, or with those that it overlapped. */
+void check_ended(struct check *c, struct call *call);
 void check_take_spec_touched(struct check *c, unsigned pe);
-void check_verdict(struct check *c, const struct spec_verdict *v, const char *rule);
-void check_writes(struct check *c, const struct spec_verdict *v);
+void check_verdict(struct check *c, struct call *call, const struct spec_verdict *v,
+                   const char *rule);
+void check_writes(struct check *c, struct call *call, const struct spec_verdict *v);
 void check_fail_unchanged(struct check *c, unsigned pe);
 void check_overlap_add(struct check *c, const struct call *call);
 void check_overlap_judge(struct check *c);
@@ -260,8 +278,9 @@ void check_cover(struct check *c, const struct spec_verdict *v);
 void check_cover_trap(struct check *c, const struct spec_verdict *v);
 
 /* --- enter.c --- */
-void check_enter_begin(struct check *c, struct check_pe *p);
 void check_enter_end(struct check *c, struct check_pe *p);
+bool check_segment_tries(struct check *c, struct call *call, struct spec_verdict *v);
+void check_segment_judge(struct check *c, struct call *call);
 void check_cpu_interpose(struct check *c);
 void check_cpu_restore(struct check *c);
 

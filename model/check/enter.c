@@ -6,6 +6,7 @@
 #include "check_internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static void take_regs(const struct pe_regs *r, struct spec_regs *out)
@@ -55,35 +56,102 @@ static void take_trap(const struct machine *m, unsigned pe, const struct realm_e
         out->gicv3_lrs[i] = p->gic.lr[i];
 }
 
-/* --- the call ---------------------------------------------------------------------------------------------------- */
+static void take_devices(const struct machine *m, unsigned pe, struct spec_devices *out)
+{
+    const struct pe *p = &m->pe[pe];
 
-void check_enter_begin(struct check *c, struct check_pe *p)
+    out->cntp_ctl = timer_control(m, p->r.sys[SR_CNTP_CTL_EL0], p->r.sys[SR_CNTP_CVAL_EL0]);
+    out->cntv_ctl = timer_control(m, p->r.sys[SR_CNTV_CTL_EL0], p->r.sys[SR_CNTV_CVAL_EL0]);
+    out->gicv3_hcr = p->gic.hcr;
+    out->gicv3_vmcr = p->gic.vmcr;
+    for (unsigned i = 0; i < PE_NUM_LRS; i++)
+        out->gicv3_lrs[i] = p->gic.lr[i];
+}
+
+/* --- segments ------------------------------------------------------------------------------------------------------ */
+
+static void entered_despite_failure(struct spec_verdict *v)
+{
+    v->ok = false;
+    snprintf(v->mismatch, sizeof(v->mismatch),
+             "the Realm is entered, although a failure condition of the call holds");
+}
+
+static void run_start(struct check *c, struct call *call, const struct spec_env *env,
+                      struct spec_verdict *v)
+{
+    const struct segment *g = &call->segment;
+
+    if (!g->begins) {
+        spec_realm_trap(c->spec, env, call->in[1], &g->trap, v);
+        return;
+    }
+    spec_rec_enter_begin(c->spec, env, call->in, v);
+    if (g->enters && v->true_mask)
+        entered_despite_failure(v);
+}
+
+static void run_end(struct check *c, struct call *call, const struct spec_env *env,
+                    struct spec_verdict *v)
+{
+    const struct segment *g = &call->segment;
+
+    if (g->enters)
+        spec_realm_resume(c->spec, env, call->in[1], &g->regs, &g->devices, v);
+    else
+        spec_rec_enter_end(c->spec, env, call->in, call->out, v);
+}
+
+bool check_segment_tries(struct check *c, struct call *call, struct spec_verdict *v)
 {
     struct env_ctx ctx;
     struct spec_env env;
 
-    check_env(c, &p->call, &ctx, &env);
-    p->begun = true;
-    p->has_verdict = true;
-    spec_rec_enter_begin(c->spec, &env, p->call.in, &p->verdict);
-    p->refused = p->verdict.true_mask != 0;
-    check_take_spec_touched(c, p->call.pe);
-    check_count(c, p->verdict.num_predicates);
+    check_env(c, call, &ctx, &env);
+    run_start(c, call, &env, v);
+    if (v->ok)
+        run_end(c, call, &env, v);
+    return v->ok;
+}
+
+/* What the RMM did with an exception of the Realm. The results of a command of the Realm are judged at the next entry. */
+static void cover_start(struct check *c, const struct call *call, const struct spec_verdict *v)
+{
+    if (call->segment.begins)
+        return;
+    if (v->cmd && v->cmd->fid != RMI_REC_ENTER)
+        check_cover(c, v);
+    else
+        check_cover_trap(c, v);
+}
+
+void check_segment_judge(struct check *c, struct call *call)
+{
+    struct check_pe *p = &c->pes[call->pe];
+    const struct segment *g = &call->segment;
+    struct env_ctx ctx;
+    struct spec_env env;
+
+    check_env(c, call, &ctx, &env);
+    run_start(c, call, &env, &p->verdict);
+    check_take_spec_touched(c, call->pe);
+    check_verdict(c, call, &p->verdict, g->begins ? "result" : "realm-registers");
+    cover_start(c, call, &p->verdict);
+    run_end(c, call, &env, &p->verdict);
+    check_take_spec_touched(c, call->pe);
+    check_verdict(c, call, &p->verdict, g->enters ? "realm-registers" : "result");
+    if (g->enters)
+        return;
+    check_cover(c, &p->verdict);
+    check_touch(c, call->pe, call->in[1], TOUCH_SPEC | TOUCH_OBJ);
 }
 
 void check_enter_end(struct check *c, struct check_pe *p)
 {
-    struct env_ctx ctx;
-    struct spec_env env;
-
-    if (!p->begun)
-        check_enter_begin(c, p);
-    check_env(c, &p->call, &ctx, &env);
-    spec_rec_enter_end(c->spec, &env, p->call.in, p->call.out, &p->verdict);
-    check_take_spec_touched(c, p->call.pe);
-    check_verdict(c, &p->verdict, "result");
-    check_cover(c, &p->verdict);
-    check_touch(c, p->call.pe, p->call.in[1], TOUCH_SPEC | TOUCH_OBJ);
+    p->call.segment.enters = false;
+    if (c->num_active > 1 || c->num_overlap)
+        check_capture_written(c, &p->call, p->call.in[2] + REC_EXIT_BASE, REC_EXIT_SIZE);
+    check_ended(c, &p->call);
 }
 
 /* --- I10, I11, I12 at an entry ------------------------------------------------------------------------------------ */
@@ -120,43 +188,25 @@ static void rec_may_run(struct check *c, struct check_pe *p, unsigned pe, uint64
 
 static void before_entry(struct check *c, struct check_pe *p, unsigned pe, uint64_t rec)
 {
-    struct spec_regs regs;
-    struct spec_verdict *v = &p->verdict;
-    struct env_ctx ctx;
-    struct spec_env env;
+    struct segment *g = &p->call.segment;
 
-    if (!p->begun)
-        check_enter_begin(c, p);
-    if (p->refused && !p->entered)
-        check_find(c, "result", rec,
-                   "the Realm is entered, although a failure condition of the call holds");
     if (mem_contains(c->m, rec))
         rec_may_run(c, p, pe, rec);
-    take_regs(&c->m->pe[pe].r, &regs);
-    check_env(c, NULL, &ctx, &env);
-    spec_realm_resume(c->spec, &env, rec, &regs, NULL, v);
-    check_take_spec_touched(c, pe);
-    check_verdict(c, v, "realm-registers");
+    g->enters = true;
+    take_regs(&c->m->pe[pe].r, &g->regs);
+    take_devices(c->m, pe, &g->devices);
+    check_ended(c, &p->call);
 }
 
-static void after_exit(struct check *c, struct check_pe *p, unsigned pe, uint64_t rec,
+static void after_exit(struct check *c, struct check_pe *p, unsigned pe,
                        const struct realm_exception *exc)
 {
     const struct pe_regs *r = &c->m->pe[pe].r;
-    struct spec_trap trap;
-    struct env_ctx ctx;
-    struct spec_env env;
 
-    take_trap(c->m, pe, exc, &trap);
-    check_env(c, NULL, &ctx, &env);
-    spec_realm_trap(c->spec, &env, rec, &trap, &p->verdict);
-    check_take_spec_touched(c, pe);
-    check_verdict(c, &p->verdict, "realm-registers");
-    /* An RSI command's results are judged at the next entry, or at the end of the call. */
-    if (p->verdict.cmd && p->verdict.cmd->fid >= RSI_FID_FIRST)
-        check_cover(c, &p->verdict);
-    else
-        check_cover_trap(c, &p->verdict);
+    c->num_active++;
+    p->call.began = ++c->clock;
+    p->call.segment.begins = false;
+    take_trap(c->m, pe, exc, &p->call.segment.trap);
     p->rsi_extend[0] = 0;
     if (exc->vector == VEC_SYNC && ESR_GET_EC(exc->esr) == EC_SMC64 &&
         r->x[0] == RSI_MEASUREMENT_EXTEND)
@@ -183,7 +233,7 @@ static int check_enter(void *ctx, struct machine *m, unsigned pe, struct realm_e
     err = c->real_cpu->enter(c->real_ctx, m, pe, exc);
     c->pe = pe;
     if (judged)
-        after_exit(c, p, pe, p->call.in[1], exc);
+        after_exit(c, p, pe, exc);
     return err;
 }
 

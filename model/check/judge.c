@@ -41,6 +41,22 @@ void check_capture(struct check *c, struct check_pe *p, uint64_t pa, uint64_t le
     call->used += (uint32_t)len;
 }
 
+void check_capture_written(struct check *c, struct call *call, uint64_t pa, uint64_t len)
+{
+    bool fault = !mem_contains(c->m, pa) || gpt_check(c->m, PAS_NS, pa).fault != GPC_OK;
+
+    if (call->num_captures == CHECK_MAX_CAPTURES || len > CHECK_CAPTURE_SIZE - call->used) {
+        call->captures_lost = true;
+        return;
+    }
+    call->capture[call->num_captures++] =
+        (struct capture){.pa = pa, .len = (uint32_t)len, .offset = call->used, .fault = fault};
+    if (fault)
+        return;
+    mem_read(c->m, pa, call->bytes + call->used, len);
+    call->used += (uint32_t)len;
+}
+
 static bool read_memory(struct check *c, uint64_t pa, void *buf, size_t len)
 {
     if (len == 0 || !mem_contains(c->m, pa) || !mem_contains(c->m, pa + len - 1))
@@ -95,11 +111,13 @@ static bool realm_read(void *ctx, uint64_t pa, void *buf, size_t len)
 
 void check_env(struct check *c, struct call *call, struct env_ctx *ctx, struct spec_env *env)
 {
+    bool shows_memory = c->m->rmm_ops && (c->m->rmm_ops->caps & RMM_CAP_MEMORY);
+
     *ctx = (struct env_ctx){c, call};
     *env = (struct spec_env){
         .ctx = ctx,
         .host_read = host_read,
-        .realm_read = c->m->rmm_ops && (c->m->rmm_ops->caps & RMM_CAP_MEMORY) ? realm_read : NULL,
+        .realm_read = shows_memory && !(call && call->is_late) ? realm_read : NULL,
     };
 }
 
@@ -134,13 +152,14 @@ void check_take_spec_touched(struct check *c, unsigned pe)
     }
 }
 
-void check_verdict(struct check *c, const struct spec_verdict *v, const char *rule)
+void check_verdict(struct check *c, struct call *call, const struct spec_verdict *v,
+                   const char *rule)
 {
     check_count(c, v->num_predicates + 1);
     if (__builtin_expect(!v->ok, 0))
         check_find(c, rule, 0, "%s", v->mismatch);
     if (v->num_writes)
-        check_writes(c, v);
+        check_writes(c, call, v);
 }
 
 static void report_write(struct check *c, const struct spec_write *w, const uint8_t *got)
@@ -163,25 +182,37 @@ static void report_write(struct check *c, const struct spec_write *w, const uint
                    i, w->pa, got[i], w->bytes[i]);
 }
 
-void check_writes(struct check *c, const struct spec_verdict *v)
+/*
+ * The Realm's memory is as the RMM left it only until the Realm goes on. Host memory may have changed hands meanwhile:
+ * then the write took a fault, and the call's result tells.
+ */
+static bool read_written(struct check *c, struct call *call, const struct spec_write *w)
+{
+    struct env_ctx ctx = {c, call};
+
+    if (w->len > GRANULE_SIZE || w->len == 0 || !mem_contains(c->m, w->pa) ||
+        !mem_contains(c->m, w->pa + w->len - 1))
+        return false;
+    if (!w->realm)
+        return host_read(&ctx, w->pa, c->scratch, w->len);
+    if (call->is_late && call->segment.enters)
+        return false;
+    mem_read(c->m, w->pa, c->scratch, w->len);
+    return true;
+}
+
+void check_writes(struct check *c, struct call *call, const struct spec_verdict *v)
 {
     for (unsigned i = 0; i < v->num_writes; i++) {
         const struct spec_write *w = &v->writes[i];
 
         check_count(c, 1);
-        if (w->len > GRANULE_SIZE || w->len == 0 || !mem_contains(c->m, w->pa) ||
-            !mem_contains(c->m, w->pa + w->len - 1))
-            continue;
-        /* Host memory may have changed hands meanwhile: then the write took a fault, and the call's result tells. */
-        if (!w->realm && gpt_check(c->m, PAS_NS, w->pa).fault != GPC_OK)
-            continue;
-        mem_read(c->m, w->pa, c->scratch, w->len);
-        if (w->mask || memcmp(c->scratch, w->bytes, w->len) != 0)
+        if (read_written(c, call, w) && (w->mask || memcmp(c->scratch, w->bytes, w->len) != 0))
             report_write(c, w, (const uint8_t *)c->scratch);
     }
 }
 
-bool check_judge_call(struct check *c, struct call *call, struct spec_verdict *v)
+static bool call_tries(struct check *c, struct call *call, struct spec_verdict *v)
 {
     struct env_ctx ctx;
     struct spec_env env;
@@ -189,6 +220,44 @@ bool check_judge_call(struct check *c, struct call *call, struct spec_verdict *v
     check_env(c, call, &ctx, &env);
     spec_rmi(c->spec, &env, call->in, call->out, v);
     return v->ok;
+}
+
+bool check_tries(struct check *c, struct call *call, struct spec_verdict *v)
+{
+    return call->is_segment ? check_segment_tries(c, call, v) : call_tries(c, call, v);
+}
+
+void check_judge(struct check *c, struct call *call)
+{
+    struct check_pe *p = &c->pes[call->pe];
+
+    c->pe = call->pe;
+    p->has_verdict = true;
+    if (call->is_segment) {
+        check_segment_judge(c, call);
+        return;
+    }
+    call_tries(c, call, &p->verdict);
+    check_take_spec_touched(c, call->pe);
+    check_verdict(c, call, &p->verdict, "result");
+    check_cover(c, &p->verdict);
+    if (call->out[0] == RMI_SUCCESS)
+        replay_call(c, call);
+}
+
+void check_ended(struct check *c, struct call *call)
+{
+    unsigned pe = c->pe;
+
+    call->ended = ++c->clock;
+    c->num_active--;
+    if (__builtin_expect(c->num_active == 0 && c->num_overlap == 0, 1))
+        check_judge(c, call);
+    else
+        check_overlap_add(c, call);
+    if (c->num_active == 0 && c->num_overlap)
+        check_overlap_judge(c);
+    c->pe = pe;
 }
 
 /* --- I27 ------------------------------------------------------------------------------------------------------- */
@@ -288,33 +357,19 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     p->active = true;
     p->num_calls++;
     p->is_enter = p->call.fid == RMI_REC_ENTER;
-    p->begun = p->entered = p->refused = false;
+    p->entered = false;
     p->touched_start = p->num_touched;
     p->ptes_start = p->num_ptes;
     p->rsi_extend[0] = 0;
-    /* Another PE may look at the REC from now on: what its REC_ENTER has read so far is what counts. */
-    for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
-        if (i != pe && c->pes[i].active && c->pes[i].is_enter && !c->pes[i].begun)
-            check_enter_begin(c, &c->pes[i]);
-    }
-    c->pe = pe;
-    if (p->is_enter)
+    p->call.is_segment = p->is_enter;
+    p->call.is_late = false;
+    c->num_active++;
+    if (p->is_enter) {
         c->num_entered++;
-    else {
-        c->num_active++;
+        p->call.segment.begins = true;
+    } else {
         c->num_unseen++;
     }
-}
-
-static void judge_now(struct check *c, struct check_pe *p)
-{
-    p->has_verdict = true;
-    check_judge_call(c, &p->call, &p->verdict);
-    check_take_spec_touched(c, p->call.pe);
-    check_verdict(c, &p->verdict, "result");
-    check_cover(c, &p->verdict);
-    if (p->call.out[0] == RMI_SUCCESS)
-        replay_call(c, &p->call);
 }
 
 void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS],
@@ -328,7 +383,6 @@ void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS]
     p = &c->pes[pe];
     c->pe = pe;
     memcpy(p->call.out, out, sizeof(p->call.out));
-    p->call.ended = ++c->clock;
     check_leftovers(c, pe);
     if (out[0] != RMI_SUCCESS && !p->entered)
         check_fail_unchanged(c, pe);
@@ -336,13 +390,7 @@ void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS]
         c->num_entered--;
         check_enter_end(c, p);
     } else {
-        c->num_active--;
-        if (__builtin_expect(c->num_active == 0 && c->num_overlap == 0, 1))
-            judge_now(c, p);
-        else
-            check_overlap_add(c, &p->call);
-        if (c->num_active == 0 && c->num_overlap)
-            check_overlap_judge(c);
+        check_ended(c, &p->call);
     }
     p->active = false;
     p->touched_start = p->num_touched;
