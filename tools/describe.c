@@ -183,17 +183,13 @@ void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row
     text_printf(t, ".%s", c->conds[row].id);
 }
 
-<<<<<<< Updated upstream
-void describe_cond_status_name(struct text *t, const struct spec_command *c, unsigned row)
-=======
 void describe_variant_id(struct text *t, const struct spec_command *c, unsigned row)
 {
     command_id(t, c);
     text_printf(t, "/success:%s", c->variants[row].id);
 }
 
-void describe_cond_status(struct text *t, const struct spec_command *c, unsigned row)
->>>>>>> Stashed changes
+void describe_cond_status_name(struct text *t, const struct spec_command *c, unsigned row)
 {
     const struct abi_command *abi = abi_command_by_fid(c->fid);
     unsigned status = c->conds[row].status;

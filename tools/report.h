@@ -38,13 +38,10 @@ void describe_operands(struct text *t, struct sim *s, const struct scenario *sc,
                        const struct step *st, const uint64_t in[ABI_MAX_REGS], const char *indent);
 /* "rtt_create.rtte_state" */
 void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row);
-<<<<<<< Updated upstream
 /* "RMI_ERROR_RTT" */
 void describe_cond_status_name(struct text *t, const struct spec_command *c, unsigned row);
-=======
 /* "rtt_create/success:unfold_assigned_ns". */
 void describe_variant_id(struct text *t, const struct spec_command *c, unsigned row);
->>>>>>> Stashed changes
 /* "RMI_ERROR_RTT/walk.level" */
 void describe_cond_status(struct text *t, const struct spec_command *c, unsigned row);
 /* Which condition decided: one line, or several when several may. */
