@@ -115,7 +115,7 @@ const struct rmm_bug_info rmm_bugs[] = {
       "RSI_REALM_CONFIG leaves the unused bytes of the page as they were. The page must not be "
       "zero before."),
 
-    B(FOLD_LOOKS_AT_TWO, "fold-looks-at-two", "I6", "folded_table_is_homogeneous",
+    B(FOLD_LOOKS_AT_TWO, "fold-looks-at-two", "result", "folded_table_is_homogeneous",
       "RTT_FOLD compares the first two entries only. Fold a table with a page further on: the page "
       "belongs to nobody."),
     B(FOLD_LOSES_ATTRIBUTES, "fold-loses-attributes", "refine", "folded_pages_stay_read_only",
