@@ -27,6 +27,7 @@ static int machine_boot(struct machine *m)
 {
     memset(m->gst, 0, m->mem.num * sizeof(m->gst[0]));
     memset(&m->rmm, 0, sizeof(m->rmm));
+    memset(&m->el3m, 0, sizeof(m->el3m));
     memset(m->break_count, 0, sizeof(m->break_count));
     m->vtime = 0;
     m->cntfrq = 100000000;
@@ -41,7 +42,7 @@ static int machine_boot(struct machine *m)
     machine_track(m);
     if (el3m_boot(m) != CCA_OK)
         return CCA_ERR_INVAL;
-    m->rmm_ops->reset(m);
+    el3m_start_rmm(m);
     return CCA_OK;
 }
 

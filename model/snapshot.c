@@ -114,6 +114,7 @@ void machine_restore(struct machine *m, const struct machine_snapshot *s)
     m->vtime = s->copy.vtime;
     m->cntfrq = s->copy.cntfrq;
     m->rmm = s->copy.rmm;
+    m->el3m = s->copy.el3m;
     m->impl = s->copy.impl;
     memcpy(m->break_count, s->copy.break_count, sizeof(m->break_count));
     memcpy(m->gst, s->gst, m->mem.num * sizeof(m->gst[0]));
@@ -200,6 +201,11 @@ uint64_t machine_hash(const struct machine *m)
     for (unsigned i = 0; i < m->impl.num_pes; i++)
         h = hash_pe(h, &m->pe[i]);
     h = mix_words(h, m->rmm.vmids, sizeof(m->rmm.vmids));
+    h = mix(h, m->rmm.plat_token_size);
+    h = mix(h, (uint64_t)m->el3m.rmm_booted | (uint64_t)m->el3m.realm_dead << 1 |
+                   (uint64_t)m->el3m.challenge_size << 8 | (uint64_t)m->el3m.token_sent << 32);
+    for (unsigned i = 0; i < m->el3m.challenge_size; i++)
+        h = mix(h, m->el3m.challenge[i]);
     return mix(h, m->vtime);
 }
 
@@ -396,6 +402,14 @@ size_t machine_diff(const struct machine_snapshot *before, const struct machine 
         if (a != b)
             differs(&d, "rmm.vmid[%u]: %s -> %s", v, a ? "used" : "free", b ? "used" : "free");
     }
+    if (before->copy.rmm.plat_token_size != after->rmm.plat_token_size)
+        differs(&d, "rmm.plat_token: %u -> %u bytes", before->copy.rmm.plat_token_size,
+                after->rmm.plat_token_size);
+    if (before->copy.el3m.token_sent != after->el3m.token_sent ||
+        before->copy.el3m.challenge_size != after->el3m.challenge_size)
+        differs(&d, "el3m.token: challenge of %u bytes, %u sent -> %u, %u",
+                before->copy.el3m.challenge_size, before->copy.el3m.token_sent,
+                after->el3m.challenge_size, after->el3m.token_sent);
     if (before->copy.vtime != after->vtime)
         differs(&d, "vtime: %llu -> %llu", (unsigned long long)before->copy.vtime,
                 (unsigned long long)after->vtime);

@@ -24,7 +24,32 @@ void el3m_smc(struct machine *m, unsigned pe, enum world world, uint64_t regs[AB
 /* The Secure world takes (PAS_SECURE) or returns (PAS_NS) an NS/Secure granule: what an SPM does through EL3M.
  * CCA_ERR_INVAL: not allowed from the granule's current PAS. */
 int el3m_secure_claim(struct machine *m, unsigned pe, uint64_t a, enum pas to);
-/* Boot: Root memory, GPT. */
+/* Boot: Root memory, GPT, the boot manifest in the buffer that EL3M and the RMM share (gpt_shared_buffer()). */
 int el3m_boot(struct machine *m);
+/* Cold boot of the RMM on PE 0. Without BOOT_COMPLETE, or with an error in it, the Realm world is dead: every RMI and every
+ * RMM-EL3 call returns -1. */
+void el3m_start_rmm(struct machine *m);
+
+/*
+ * The RMM-EL3 interface, version 0.4. Results: x0, and what is named; other registers stay as they are. Where several
+ * errors apply any of them may come; this EL3M checks the buffer's address, its size, then the rest.
+ *
+ *   GTSI_DELEGATE, GTSI_UNDELEGATE  x1 PA                                    BAD_ADDR, BAD_PAS
+ *   ATTEST_GET_REALM_KEY            x1 buffer, x2 size, x3 curve             BAD_ADDR, INVAL; x1 = size of the key
+ *   ATTEST_GET_PLAT_TOKEN           x1 buffer, x2 size, x3 challenge size    BAD_ADDR, INVAL; x1 = bytes written,
+ *                                   (0: go on)                               x2 = bytes that are left
+ *   EL3_FEATURES                    x1 index                                 INVAL; x1 = 0: EL3_TOKEN_SIGN is not there
+ *   BOOT_COMPLETE                   x1 result                                once
+ *
+ * EL3_TOKEN_SIGN and what later versions add (MEC, IDE, memory reservation) return UNK, as any unknown call. AGAIN never
+ * comes: the signer of the platform token is always ready. The shared buffer itself cannot change its PAS.
+ */
+#define EL3_INTERFACE_VERSION 0x00000004u
+#define EL3_MANIFEST_VERSION  0x00000003u
+/* Boot manifest: offsets from the base of the shared buffer. */
+#define MANIFEST_VERSION 0x00
+#define MANIFEST_DRAM    0x10  /* u64 number of banks, u64 PA of the list, u64 checksum */
+#define MANIFEST_CONSOLE 0x28  /* likewise */
+#define MANIFEST_BANKS   0x800 /* {u64 base, u64 size} each */
 
 #endif

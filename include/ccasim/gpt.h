@@ -41,8 +41,12 @@ struct gpc_result {
 
 /* Writes the tables for a freshly built machine. Called by machine_new through EL3M. */
 int gpt_init(struct machine *m);
-/* Bytes at the end of DRAM that the tables of this configuration need: the least `root_size`, a multiple of 4 KB. */
+/* Bytes at the end of DRAM that the tables of this configuration and the buffer below them need: the least `root_size`, a
+ * multiple of 4 KB. */
 uint64_t gpt_size_needed(const struct impl *impl);
+/* The granule of the Root part that is in the Realm PAS: the buffer by which EL3M and the RMM talk. The RMM does not track
+ * it, and it stays what it is. */
+uint64_t gpt_shared_buffer(const struct impl *impl);
 /* Walks the tables for `a`. Reads memory only. */
 struct gpc_result gpt_walk(const struct machine *m, uint64_t a);
 /* The check: an access to physical address space `pas` at `a`. */

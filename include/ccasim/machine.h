@@ -99,6 +99,7 @@ enum rmm_slot {
     SLOT_RTT,
     SLOT_RTT2,
     SLOT_DATA,
+    SLOT_EL3, /* the buffer shared with EL3M */
     SLOT_COUNT
 };
 struct tlb;
@@ -119,8 +120,24 @@ struct pe {
 };
 
 /* ---- what the RMM keeps outside granules ------------------------------------------------------------------------- */
+#define PLAT_TOKEN_MAX 1536u
 struct rmm_state {
     uint64_t vmids[65536 / 64]; /* in use */
+    uint64_t el3_buffer;        /* the page that EL3M and the RMM share, from boot */
+    /* What EL3M gave for attestation tokens; asked for when the first one is wanted. */
+    uint32_t plat_token_size; /* 0: not asked yet */
+    uint8_t rak[48];          /* Realm attestation key, private */
+    uint8_t plat_token[PLAT_TOKEN_MAX];
+};
+
+/* ---- what EL3M keeps outside the GPT --------------------------------------------------------------------------------- */
+struct el3m_state {
+    bool rmm_booted; /* BOOT_COMPLETE came */
+    bool realm_dead; /* and said that the RMM cannot run: nobody serves the Realm world */
+    /* Of the platform token that the RMM is fetching; challenge_size 0: none. */
+    uint8_t challenge_size;
+    uint8_t challenge[64];
+    uint32_t token_sent;
 };
 
 /* ---- GPT registers (tables are in Root memory) ---------------------------------------------------------------------- */
@@ -150,6 +167,7 @@ struct machine {
     uint64_t vtime;  /* virtual time: instructions executed by all PEs; the counter's tick */
     uint64_t cntfrq; /* Hz that CNTFRQ_EL0 reads: 100 MHz */
     struct rmm_state rmm;
+    struct el3m_state el3m;
     const struct rmm_ops *rmm_ops;
     const struct realm_cpu_ops *cpu;
     void *cpu_ctx;
@@ -199,6 +217,18 @@ static inline uint32_t granule_index(const struct machine *m, uint64_t a)
 static inline uint64_t granule_pa(const struct machine *m, uint32_t index)
 {
     return m->mem.base + ((uint64_t)index << GRANULE_SHIFT);
+}
+
+/* The interrupt for the host that is due on this PE: taken, so that it is told once. */
+static inline bool machine_take_irq(struct machine *m, unsigned pe)
+{
+    struct pe *p = &m->pe[pe];
+    bool due = p->irq_pending || (p->irq_at != 0 && m->vtime >= p->irq_at);
+
+    if (p->irq_at != 0 && m->vtime >= p->irq_at)
+        p->irq_at = 0;
+    p->irq_pending = false;
+    return due;
 }
 
 /* --- events: the hot path --- */

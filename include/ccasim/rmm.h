@@ -14,11 +14,25 @@
 #define RMM_CAP_EVENTS (1u << 1) /* locks, slots, descriptors appear in the event stream */
 #define RMM_CAP_BREAK  (1u << 2) /* has planted bugs */
 
+/* Cold boot: x0 CPU index, x1 version of the RMM-EL3 interface, x2 number of CPUs, x3 PA of the shared buffer, which
+ * holds the boot manifest, x4 activation token. Results as BOOT_COMPLETE tells them. */
+#define RMM_BOOT_ARGS 5u
+enum {
+    RMM_BOOT_OK = 0,
+    RMM_BOOT_E_UNKNOWN = -1,
+    RMM_BOOT_E_VERSION = -2,
+    RMM_BOOT_E_TOO_MANY_CPUS = -3,
+    RMM_BOOT_E_CPU_ID = -4,
+    RMM_BOOT_E_BUFFER = -5,
+    RMM_BOOT_E_MANIFEST_VERSION = -6,
+    RMM_BOOT_E_MANIFEST_DATA = -7,
+};
+
 struct rmm_ops {
     const char *name;
     uint32_t caps;
-    /* After machine_new/reset. */
-    void (*reset)(struct machine *m);
+    /* After machine_new/reset. Ends with the SMC BOOT_COMPLETE to EL3M. */
+    void (*reset)(struct machine *m, const uint64_t x[RMM_BOOT_ARGS]);
     /* One RMI from the host on `pe`. in[0..16] = x0..x16; out[0..16] = what RMI_REQ_COMPLETE returns. */
     void (*smc)(struct machine *m, unsigned pe, const uint64_t in[ABI_MAX_REGS],
                 uint64_t out[ABI_MAX_REGS]);

@@ -286,9 +286,11 @@ void inv_granule(struct check *c, uint32_t g, const struct touched *t)
 
     if (!tracked) {
         check_count(c, 1);
-        if (gpt_pas(c->m, pa_of(c, g)) == PAS_REALM)
+        if ((gpt_pas(c->m, pa_of(c, g)) == PAS_REALM) !=
+            (pa_of(c, g) == gpt_shared_buffer(&c->m->impl)))
             check_find(c, "I1", pa_of(c, g),
-                       "granule 0x%" PRIx64 " is not tracked and in the Realm PAS", pa_of(c, g));
+                       "granule 0x%" PRIx64 " is not tracked and in the %s PAS", pa_of(c, g),
+                       pas_name(gpt_pas(c->m, pa_of(c, g))));
         return;
     }
     if (t == NULL || (t->what & (TOUCH_STATE | TOUCH_PAS)))

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "el3m/el3m_internal.h"
+
 static void el3m_switch(struct machine *m, unsigned pe, enum world to)
 {
     ev(m, pe, EV_WORLD, 0, m->pe[pe].world, to);
@@ -18,7 +20,7 @@ static int64_t el3m_transition(struct machine *m, unsigned pe, uint64_t a, enum 
 {
     struct gpc_result r;
 
-    if (!is_granule_aligned(a))
+    if (!is_granule_aligned(a) || a == gpt_shared_buffer(&m->impl))
         return EL3_E_BAD_ADDR;
     r = gpt_walk(m, a);
     if (r.fault != GPC_OK || r.level != 1)
@@ -32,14 +34,35 @@ static int64_t el3m_transition(struct machine *m, unsigned pe, uint64_t a, enum 
     return EL3_OK;
 }
 
+static int64_t el3m_features(uint64_t regs[ABI_MAX_REGS])
+{
+    if (regs[1] != 0)
+        return EL3_E_INVAL;
+    regs[1] = 0; /* bit 0, EL3_TOKEN_SIGN: the RMM signs Realm tokens itself */
+    return EL3_OK;
+}
+
+static int64_t el3m_boot_complete(struct machine *m, const uint64_t regs[ABI_MAX_REGS])
+{
+    if (m->el3m.rmm_booted)
+        return EL3_E_UNK;
+    m->el3m.rmm_booted = true;
+    m->el3m.realm_dead = regs[1] != RMM_BOOT_OK;
+    return EL3_OK;
+}
+
 static void el3m_service(struct machine *m, unsigned pe, uint64_t regs[ABI_MAX_REGS])
 {
     int64_t result;
 
     switch (regs[0]) {
+    case EL3_ATTEST_GET_REALM_KEY: result = el3m_realm_key(m, regs); break;
+    case EL3_ATTEST_GET_PLAT_TOKEN: result = el3m_platform_token(m, regs); break;
+    case EL3_FEATURES: result = el3m_features(regs); break;
+    case EL3_BOOT_COMPLETE: result = el3m_boot_complete(m, regs); break;
     case EL3_GTSI_DELEGATE: result = el3m_transition(m, pe, regs[1], GPI_NS, GPI_REALM); break;
     case EL3_GTSI_UNDELEGATE: result = el3m_transition(m, pe, regs[1], GPI_REALM, GPI_NS); break;
-    default: result = -1; break;
+    default: result = EL3_E_UNK; break;
     }
     regs[0] = (uint64_t)result;
 }
@@ -65,7 +88,9 @@ void el3m_smc(struct machine *m, unsigned pe, enum world world, uint64_t regs[AB
     uint64_t fid = regs[0];
 
     ev(m, pe, EV_SMC, fid, world, 0);
-    if (world == WORLD_NS && is_rmi(fid))
+    if (m->el3m.realm_dead)
+        regs[0] = SMC_NOT_SUPPORTED;
+    else if (world == WORLD_NS && is_rmi(fid))
         el3m_rmi(m, pe, regs);
     else if (world == WORLD_REALM && fid >= EL3_FID_FIRST && fid <= EL3_FID_LAST)
         el3m_service(m, pe, regs);
@@ -91,5 +116,18 @@ int el3m_boot(struct machine *m)
 {
     for (unsigned i = 0; i < CCA_MAX_PES; i++)
         m->pe[i].world = WORLD_NS;
-    return gpt_init(m);
+    if (gpt_init(m) != CCA_OK)
+        return CCA_ERR_INVAL;
+    el3m_write_manifest(m);
+    return CCA_OK;
+}
+
+void el3m_start_rmm(struct machine *m)
+{
+    const uint64_t x[RMM_BOOT_ARGS] = {0, EL3_INTERFACE_VERSION, m->impl.num_pes,
+                                       gpt_shared_buffer(&m->impl), 0};
+
+    m->rmm_ops->reset(m, x);
+    if (!m->el3m.rmm_booted)
+        m->el3m.realm_dead = true;
 }

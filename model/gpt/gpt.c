@@ -74,7 +74,12 @@ uint64_t gpt_size_needed(const struct impl *impl)
     uint64_t l0, l1;
 
     gpt_place_tables(impl, &l0, &l1);
-    return impl->dram.base + impl->dram.size - l0;
+    return impl->dram.base + impl->dram.size - l0 + GRANULE_SIZE;
+}
+
+uint64_t gpt_shared_buffer(const struct impl *impl)
+{
+    return impl->dram.base + impl->dram.size - gpt_size_needed(impl);
 }
 
 static bool is_valid_gpi(unsigned gpi)
@@ -240,6 +245,7 @@ int gpt_init(struct machine *m)
     for (uint32_t i = 0; i < impl->num_secure; i++)
         gpt_fill(m, impl->secure[i].base, impl->secure[i].size, GPI_SECURE);
     gpt_fill(m, end - impl->root_size, impl->root_size, GPI_ROOT);
+    gpt_fill(m, gpt_shared_buffer(impl), GRANULE_SIZE, GPI_REALM);
     return CCA_OK;
 }
 

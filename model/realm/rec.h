@@ -16,6 +16,7 @@
 #include <ccasim/abi.h>
 #include <ccasim/machine.h>
 
+#include "realm/attest.h"
 #include "realm/s2.h"
 
 /* What is not in struct pe_regs: in the first REC_AUX granule, or in the REC where there is
@@ -51,6 +52,7 @@ struct rec {
     uint64_t ripas_addr, ripas_top; /* pending RIPAS change (A5.4): what is left; both 0: none */
     uint8_t rpv[64];
     struct rec_last_exit last_exit;
+    struct attest attest;
     struct rec_sysstate sysstate; /* used when num_aux == 0 */
 };
 _Static_assert(sizeof(struct rec) <= GRANULE_SIZE, "a REC is one granule");

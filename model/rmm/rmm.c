@@ -3,6 +3,7 @@
 #include <ccasim/rmm.h>
 #include <string.h>
 
+#include "rmm/boot.h"
 #include "rmm/rmi/rmi.h"
 
 #if CCASIM_BREAK
@@ -39,9 +40,10 @@ static rmi_handler *const handlers[RMI_FID_LAST - RMI_FID_FIRST + 1] = {
 #undef H
 };
 
-static void rmm_model_reset(struct machine *m)
+static void rmm_model_reset(struct machine *m, const uint64_t x[RMM_BOOT_ARGS])
 {
     memset(&m->rmm, 0, sizeof(m->rmm));
+    rmm_boot(m, x);
 }
 
 static void rmm_model_smc(struct machine *m, unsigned pe, const uint64_t in[ABI_MAX_REGS],

@@ -9,6 +9,8 @@ static rsi_handler *const handlers[RSI_FID_LAST - RSI_FID_FIRST + 1] = {
     H(RSI_FEATURES, rsi_features),
     H(RSI_MEASUREMENT_READ, rsi_measurement_read),
     H(RSI_MEASUREMENT_EXTEND, rsi_measurement_extend),
+    H(RSI_ATTESTATION_TOKEN_INIT, rsi_attestation_token_init),
+    H(RSI_ATTESTATION_TOKEN_CONTINUE, rsi_attestation_token_continue),
     H(RSI_REALM_CONFIG, rsi_realm_config),
     H(RSI_IPA_STATE_SET, rsi_ipa_state_set),
     H(RSI_IPA_STATE_GET, rsi_ipa_state_get),

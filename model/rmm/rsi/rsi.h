@@ -15,6 +15,8 @@ rsi_handler rsi_version;
 rsi_handler rsi_features;
 rsi_handler rsi_measurement_read;
 rsi_handler rsi_measurement_extend;
+rsi_handler rsi_attestation_token_init;
+rsi_handler rsi_attestation_token_continue;
 rsi_handler rsi_realm_config;
 rsi_handler rsi_ipa_state_get;
 rsi_handler rsi_ipa_state_set;
