@@ -111,6 +111,8 @@ void machine_restore(struct machine *m, const struct machine_snapshot *s)
 {
     mem_clear(m);
     m->gpt = s->copy.gpt;
+    m->broken_granule = s->copy.broken_granule;
+    m->broken_set = s->copy.broken_set;
     m->vtime = s->copy.vtime;
     m->cntfrq = s->copy.cntfrq;
     m->rmm = s->copy.rmm;
@@ -175,11 +177,14 @@ static uint64_t hash_pe(uint64_t h, const struct pe *pe)
 {
     const uint64_t el2[] = {pe->hcr_el2,     pe->vtcr_el2,    pe->vttbr_el2,   pe->vmpidr_el2,
                             pe->cntvoff_el2, pe->cntpoff_el2, pe->cnthctl_el2, pe->cptr_el2,
-                            pe->irq_pending, pe->irq_at,      pe->running_rec, (uint64_t)pe->world};
+                            pe->irq_pending, pe->irq_at,      pe->running_rec, (uint64_t)pe->world,
+                            pe->vsesr_el2,   pe->fiq_pending, pe->fiq_at,      pe->serror_pending,
+                            pe->serror_at,   pe->serror_iss};
 
     h = mix_words(h, &pe->r, sizeof(pe->r));
     h = mix_words(h, el2, sizeof(el2));
     h = mix_words(h, &pe->gic, sizeof(pe->gic));
+    h = mix_words(h, &pe->pmu, sizeof(pe->pmu));
     h = mix_words(h, pe->slot, sizeof(pe->slot));
     return pe->tlb ? mix(h, tlb_hash(pe->tlb)) : h;
 }
@@ -206,6 +211,7 @@ uint64_t machine_hash(const struct machine *m)
                    (uint64_t)m->el3m.challenge_size << 8 | (uint64_t)m->el3m.token_sent << 32);
     for (unsigned i = 0; i < m->el3m.challenge_size; i++)
         h = mix(h, m->el3m.challenge[i]);
+    h = mix(mix(h, m->broken_granule), m->broken_set);
     return mix(h, m->vtime);
 }
 
@@ -340,6 +346,30 @@ static void diff_u64(struct differ *d, unsigned pe, const char *what, uint64_t a
                 (unsigned long long)b);
 }
 
+static void diff_pmu(struct differ *d, unsigned n, const struct pe_pmu *a, const struct pe_pmu *b)
+{
+    char name[20];
+
+    diff_u64(d, n, "PMCR_EL0.N", a->num, b->num);
+    diff_u64(d, n, "pmu.present", a->present, b->present);
+    diff_u64(d, n, "PMCR_EL0", a->pmcr, b->pmcr);
+    diff_u64(d, n, "PMCNTENSET_EL0", a->cnten, b->cnten);
+    diff_u64(d, n, "PMOVSSET_EL0", a->ovs, b->ovs);
+    diff_u64(d, n, "PMINTENSET_EL1", a->inten, b->inten);
+    diff_u64(d, n, "PMSELR_EL0", a->selr, b->selr);
+    diff_u64(d, n, "PMUSERENR_EL0", a->userenr, b->userenr);
+    diff_u64(d, n, "PMCCNTR_EL0", a->ccntr, b->ccntr);
+    diff_u64(d, n, "PMCCFILTR_EL0", a->ccfiltr, b->ccfiltr);
+    for (unsigned i = 0; i < PE_NUM_COUNTERS; i++) {
+        snprintf(name, sizeof(name), "PMEVCNTR%u_EL0", i);
+        diff_u64(d, n, name, a->evcntr[i], b->evcntr[i]);
+        snprintf(name, sizeof(name), "PMEVTYPER%u_EL0", i);
+        diff_u64(d, n, name, a->evtyper[i], b->evtyper[i]);
+    }
+    diff_u64(d, n, "pmu.since", a->since, b->since);
+    diff_u64(d, n, "pmu.told", a->told, b->told);
+}
+
 static void diff_pe(struct differ *d, unsigned n, const struct pe *a, const struct pe *b)
 {
     char name[16];
@@ -366,6 +396,7 @@ static void diff_pe(struct differ *d, unsigned n, const struct pe *a, const stru
     diff_u64(d, n, "CNTPOFF_EL2", a->cntpoff_el2, b->cntpoff_el2);
     diff_u64(d, n, "CNTHCTL_EL2", a->cnthctl_el2, b->cnthctl_el2);
     diff_u64(d, n, "CPTR_EL2", a->cptr_el2, b->cptr_el2);
+    diff_u64(d, n, "VSESR_EL2", a->vsesr_el2, b->vsesr_el2);
     diff_u64(d, n, "ICH_HCR_EL2", a->gic.hcr, b->gic.hcr);
     diff_u64(d, n, "ICH_VMCR_EL2", a->gic.vmcr, b->gic.vmcr);
     diff_u64(d, n, "ICH_MISR_EL2", a->gic.misr, b->gic.misr);
@@ -373,6 +404,13 @@ static void diff_pe(struct differ *d, unsigned n, const struct pe *a, const stru
         snprintf(name, sizeof(name), "ICH_LR%u_EL2", i);
         diff_u64(d, n, name, a->gic.lr[i], b->gic.lr[i]);
     }
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(name, sizeof(name), "ICH_AP0R%u_EL2", i);
+        diff_u64(d, n, name, a->gic.ap0r[i], b->gic.ap0r[i]);
+        snprintf(name, sizeof(name), "ICH_AP1R%u_EL2", i);
+        diff_u64(d, n, name, a->gic.ap1r[i], b->gic.ap1r[i]);
+    }
+    diff_pmu(d, n, &a->pmu, &b->pmu);
     for (unsigned i = 0; i < SLOT_COUNT; i++) {
         snprintf(name, sizeof(name), "slot[%u]", i);
         diff_u64(d, n, name, a->slot[i], b->slot[i]);
@@ -380,6 +418,11 @@ static void diff_pe(struct differ *d, unsigned n, const struct pe *a, const stru
     diff_u64(d, n, "running_rec", a->running_rec, b->running_rec);
     diff_u64(d, n, "irq_pending", a->irq_pending, b->irq_pending);
     diff_u64(d, n, "irq_at", a->irq_at, b->irq_at);
+    diff_u64(d, n, "fiq_pending", a->fiq_pending, b->fiq_pending);
+    diff_u64(d, n, "fiq_at", a->fiq_at, b->fiq_at);
+    diff_u64(d, n, "serror_pending", a->serror_pending, b->serror_pending);
+    diff_u64(d, n, "serror_at", a->serror_at, b->serror_at);
+    diff_u64(d, n, "serror_iss", a->serror_iss, b->serror_iss);
 }
 
 size_t machine_diff(const struct machine_snapshot *before, const struct machine *after,

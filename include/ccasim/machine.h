@@ -87,8 +87,21 @@ struct pe_regs {
     uint64_t v[64]; /* V0..V31, low half first */
 };
 #define PE_NUM_LRS 16u
+/* The virtual CPU interface: ICH_*_EL2. misr always follows from the others (realm_dev.h). */
 struct pe_gic {
     uint64_t hcr, vmcr, misr, lr[PE_NUM_LRS];
+    uint32_t ap0r[4], ap1r[4]; /* active priorities, a bit a level */
+};
+/* The PMU. Counters that count time stand at what they were at `since`. */
+#define PE_NUM_COUNTERS 31u
+struct pe_pmu {
+    uint64_t num;     /* event counters of the Realm (MDCR_EL2.HPMN) */
+    uint64_t present; /* 0: the Realm has none, and its registers are undefined */
+    uint64_t pmcr, cnten, ovs, inten, selr, userenr;
+    uint64_t ccntr, ccfiltr, evcntr[PE_NUM_COUNTERS], evtyper[PE_NUM_COUNTERS];
+    uint64_t since; /* virtual time */
+    uint64_t
+        told; /* 1: the Host knows of the overflow, and holds the interrupt back until it is gone */
 };
 enum rmm_slot {
     SLOT_NS,
@@ -108,11 +121,15 @@ struct pe {
     enum world world;
     /* R-EL2 controls that the RMM sets before it enters a Realm */
     uint64_t hcr_el2, vtcr_el2, vttbr_el2, vmpidr_el2, cntvoff_el2, cntpoff_el2, cnthctl_el2,
-        cptr_el2;
+        cptr_el2, vsesr_el2;
     struct pe_gic gic;
+    struct pe_pmu pmu;
     bool
         irq_pending; /* a physical interrupt for the host is pending: a Realm that runs here exits */
-    uint64_t irq_at;           /* virtual time at which irq_pending becomes set; 0: none */
+    bool fiq_pending, serror_pending;
+    uint64_t irq_at; /* virtual time at which irq_pending becomes set; 0: none */
+    uint64_t fiq_at, serror_at;
+    uint64_t serror_iss;       /* ISS of the physical SError, as ESR_EL2 will hold it */
     uint64_t slot[SLOT_COUNT]; /* PA | 1 while mapped, else 0 */
     uint64_t running_rec;      /* PA of the REC whose context is in r; 0: none */
     uint64_t running_rd; /* PA of that REC's RD: owner of what the Realm stores; set with it */
@@ -164,6 +181,8 @@ struct machine {
     uint64_t *tracked; /* bitmap [mem.num] */
     struct pe pe[CCA_MAX_PES];
     struct event_stream ev;
+    /* A granule of broken memory: a Realm's access to it takes an external abort, of this SET. 0: none */
+    uint64_t broken_granule, broken_set;
     uint64_t vtime;  /* virtual time: instructions executed by all PEs; the counter's tick */
     uint64_t cntfrq; /* Hz that CNTFRQ_EL0 reads: 100 MHz */
     struct rmm_state rmm;

@@ -51,6 +51,7 @@ enum {
     EC_DABORT_LOWER = 0x24,
     EC_DABORT_SAME = 0x25,
     EC_SP_ALIGN = 0x26,
+    EC_SERROR = 0x2F,
     EC_BRK64 = 0x3C,
 };
 #define ESR_EC(ec)      ((uint64_t)(ec) << 26)

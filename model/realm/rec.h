@@ -106,6 +106,7 @@ static inline void rec_psci_result(struct rec *rec, uint64_t result)
 }
 
 /* HCR_EL2 while a Realm runs, less the WFx traps that the Host asks for. */
+#define HCR_VSE (1ull << 8) /* a virtual SError is pending */
 #define HCR_TWI (1ull << 13)
 #define HCR_TWE (1ull << 14)
 uint64_t rec_hcr_el2(void);

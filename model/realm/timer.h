@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The EL1 timers as the RMM handles them (A6.2). The counter is the machine's virtual time; both
- * offsets are zero. */
+/*
+ * The generic timer of EL1 (DDI0487 D12; A6.2). The counter is the machine's virtual time; both offsets are zero. A
+ * timer whose line is asserted and not held back by CNTHCTL_EL2 interrupts the run: the RMM tells the Host and then
+ * holds it back.
+ */
 #ifndef CCASIM_REALM_TIMER_H
 #define CCASIM_REALM_TIMER_H
 
@@ -31,5 +34,11 @@ static inline bool timer_is_asserted(uint64_t ctl)
 #define CNTHCTL_EL1PTEN  (1ull << 11)
 #define CNTHCTL_CNTVMASK (1ull << 18)
 #define CNTHCTL_CNTPMASK (1ull << 19)
+
+/* The Realm's accesses: CNTFRQ, CNTPCT, CNTVCT and the registers of both timers. False: read-only. */
+uint64_t timer_read(const struct pe *p, uint32_t sysreg, uint64_t now, uint64_t cntfrq);
+bool timer_write(struct pe *p, uint32_t sysreg, uint64_t v, uint64_t now);
+/* Virtual time at which a timer that is not held back asserts its line; UINT64_MAX: never. */
+uint64_t timer_deadline(const struct pe *p);
 
 #endif

@@ -10,7 +10,7 @@ import sys
 
 # Headers of ccasim/ that a folder may reach, directly or through other headers.
 PLAIN = {"types", "abi", "impl"}
-MACHINE = PLAIN | {"event", "machine", "mem", "gpt", "gst", "mmu", "realm_cpu"}
+MACHINE = PLAIN | {"event", "machine", "mem", "gpt", "gst", "mmu", "realm_cpu", "realm_dev"}
 MODEL = MACHINE | {"el3m", "rmm", "spec", "check"}
 RUNNING = MODEL | {"script", "step", "sim", "scenario"}
 MAY_REACH = {
