@@ -118,6 +118,8 @@ static void print_success(const struct coverage *c, const struct cover_of *of,
 
     printf("  success   %s%s%s%s%s\n", command_name(of, name, sizeof(name)), *s->name ? ": " : "",
            s->name, s->never ? "  cannot be: " : "", s->never ? s->never : "");
+    if (s->text)
+        printf("      %s\n", s->text);
     if (s->seen.num)
         print_files(c, "seen in", &s->seen);
     else if (!s->never)

@@ -34,7 +34,7 @@ static void write_command(struct text *t, size_t command, const struct cover_com
             text_printf(t, "R %u %d %llx\n", i, k->row[i].decided != 0,
                         (unsigned long long)k->row[i].with);
     }
-    if (k->success)
+    if (k->success && k->cmd->num_variants == 0)
         text_puts(t, "S \n");
     for (unsigned i = 0; i < k->num_variants; i++)
         text_printf(t, "S %s\n", k->variant[i].name);
@@ -82,13 +82,13 @@ static void init_pairs(struct cover_of *of)
     }
 }
 
-static struct cover_success *add_success(struct cover_of *of, const char *name, const char *never)
+static struct cover_success *add_success(struct cover_of *of, const char *name, const char *what)
 {
     struct cover_success *s;
 
     of->success = grown(of->success, of->num_successes + 1, sizeof(*of->success));
     s = &of->success[of->num_successes++];
-    *s = (struct cover_success){.name = strdup(name), .never = never};
+    *s = (struct cover_success){.name = strdup(name), .text = what};
     if (s->name == NULL)
         MODEL_BUG("out of memory");
     return s;
@@ -96,7 +96,10 @@ static struct cover_success *add_success(struct cover_of *of, const char *name, 
 
 static void init_successes(struct cover_of *of)
 {
-    add_success(of, "", NULL);
+    if (of->cmd->num_variants == 0)
+        add_success(of, "", NULL);
+    for (unsigned i = 0; i < of->cmd->num_variants; i++)
+        add_success(of, of->cmd->variants[i].id, of->cmd->variants[i].text);
 }
 
 void coverage_init(struct coverage *c, const struct items *items)
@@ -177,8 +180,10 @@ static void read_success(struct cover_of *of, const char *name, size_t len, size
         MODEL_BUG("out of memory");
     for (unsigned i = 0; i < of->num_successes && s == NULL; i++)
         s = strcmp(of->success[i].name, copy) == 0 ? &of->success[i] : NULL;
-    if (s == NULL && *copy)
+    if (s == NULL) {
         s = add_success(of, copy, NULL);
+        s->never = "no row of the table has that name";
+    }
     if (s && (s->seen.num == 0 || s->seen.v[s->seen.num - 1] != item))
         files_add(&s->seen, item);
     free(copy);

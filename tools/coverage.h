@@ -27,8 +27,9 @@ struct cover_pair {
 };
 
 struct cover_success {
-    char *name; /* "" for a command without variants */
-    const char *never;
+    char *name;        /* "" for a command without variants */
+    const char *text;  /* when; NULL */
+    const char *never; /* why it cannot be; NULL: it can */
     struct cover_files seen;
 };
 

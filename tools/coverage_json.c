@@ -34,8 +34,8 @@ static json_t *condition_json(const struct coverage *c, const struct cover_of *o
 
 static json_t *success_json(const struct coverage *c, const struct cover_success *s)
 {
-    return json_pack("{s:s, s:s?, s:o}", "variant", s->name, "never", s->never, "seen",
-                     files_json(c, &s->seen));
+    return json_pack("{s:s, s:s?, s:s?, s:o}", "variant", s->name, "text", s->text, "never",
+                     s->never, "seen", files_json(c, &s->seen));
 }
 
 static json_t *pair_json(const struct coverage *c, const struct cover_of *of,

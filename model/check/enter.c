@@ -140,8 +140,12 @@ void check_segment_judge(struct check *c, struct call *call)
     run_end(c, call, &env, &p->verdict);
     check_take_spec_touched(c, call->pe);
     check_verdict(c, call, &p->verdict, g->enters ? "realm-registers" : "result");
-    if (g->enters)
+    if (g->enters) {
+        /* What this entry is, if no exit before it said so. */
+        if (g->begins && (p->verdict.cmd == NULL || p->verdict.cmd->fid == RMI_REC_ENTER))
+            check_cover_trap(c, &p->verdict);
         return;
+    }
     check_cover(c, &p->verdict);
     check_touch(c, call->pe, call->in[1], TOUCH_SPEC | TOUCH_OBJ);
 }
