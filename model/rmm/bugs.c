@@ -115,7 +115,7 @@ const struct rmm_bug_info rmm_bugs[] = {
       "RSI_REALM_CONFIG leaves the unused bytes of the page as they were. The page must not be "
       "zero before."),
 
-    B(FOLD_LOOKS_AT_TWO, "fold-looks-at-two", "result", "folded_table_is_homogeneous",
+    B(FOLD_LOOKS_AT_TWO, "fold-looks-at-two", "I8", "folded_table_is_homogeneous",
       "RTT_FOLD compares the first two entries only. Fold a table with a page further on: the page "
       "belongs to nobody."),
     B(FOLD_LOSES_ATTRIBUTES, "fold-loses-attributes", "refine", "folded_pages_stay_read_only",
@@ -126,7 +126,7 @@ const struct rmm_bug_info rmm_bugs[] = {
       "RTT_FOLD leaves the granule of the table an RTT, which nothing names."),
     B(SET_RIPAS_BEYOND_TOP, "set-ripas-beyond-top", "refine", "ripas_changes_as_requested",
       "RTT_SET_RIPAS goes on to the end of the table. Let the Realm ask for less."),
-    B(SET_RIPAS_REVIVES, "set-ripas-revives", "result", "destroyed_needs_consent",
+    B(SET_RIPAS_REVIVES, "set-ripas-revives", "refine", "destroyed_needs_consent",
       "RTT_SET_RIPAS changes DESTROYED entries although the Realm did not allow it."),
     B(SET_RIPAS_NO_TLBI, "set-ripas-no-tlbi", "I13", "emptied_page_is_invalidated",
       "RTT_SET_RIPAS to EMPTY does not invalidate the TLBs. The Realm must have touched the page "
@@ -138,7 +138,7 @@ const struct rmm_bug_info rmm_bugs[] = {
     B(RIPAS_REJECT_LOST, "ripas-reject-lost", "realm-registers", "rejection_is_heard",
       "The Realm hears that the Host accepted a RIPAS change that it rejected."),
 
-    B(PSCI_COMPLETE_ANY_REALM, "psci-complete-any-realm", "result", "target_is_of_the_realm",
+    B(PSCI_COMPLETE_ANY_REALM, "psci-complete-any-realm", "refine", "target_is_of_the_realm",
       "PSCI_COMPLETE takes the REC of another Realm for the target. Give it one with the right "
       "MPIDR."),
     B(PSCI_STAYS_PENDING, "psci-stays-pending", "refine", "psci_call_ends",
