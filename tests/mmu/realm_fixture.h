@@ -87,6 +87,18 @@ static inline void fix_controls(struct fixture *f, unsigned pe)
     p->r.sys[SR_SCTLR_EL1] = FIX_SCTLR;
 }
 
+static inline int fix_new_with(struct fixture *f, const struct impl *impl)
+{
+    int err = machine_new(impl, &f->m);
+    if (err)
+        return err;
+    f->next = f->m->mem.base + 0x10000;
+    f->root = fix_granule(f);
+    for (unsigned i = 0; i < impl->num_pes; i++)
+        fix_controls(f, i);
+    return 0;
+}
+
 static inline int fix_new(struct fixture *f)
 {
     struct impl impl;
@@ -94,14 +106,7 @@ static inline int fix_new(struct fixture *f)
     impl.dram.size = 8ull << 20;
     impl.pa_bits = impl.s2sz = 40;
     impl_fill_banks(&impl);
-    int err = machine_new(&impl, &f->m);
-    if (err)
-        return err;
-    f->next = f->m->mem.base + 0x10000;
-    f->root = fix_granule(f);
-    for (unsigned i = 0; i < impl.num_pes; i++)
-        fix_controls(f, i);
-    return 0;
+    return fix_new_with(f, &impl);
 }
 
 static inline void fix_free(struct fixture *f)

@@ -229,6 +229,115 @@ static void test_no_memory(void **state)
     }
 }
 
+/* --- 52-bit addresses: VTCR_EL2.DS (FEAT_LPA2) --- */
+
+#define DS       (1ull << 32)
+#define SL2      (1ull << 33)
+#define PS_48    (5ull << 16)
+#define PS_52    (6ull << 16)
+#define FAR_BASE 0x9000080000000ull /* bits 51 and 48 */
+
+static int setup_lpa2(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct impl impl;
+    *state = f;
+    impl_default(&impl);
+    impl.lpa2 = true;
+    impl.pa_bits = impl.s2sz = 52;
+    impl.dram = (struct impl_range){FAR_BASE, 16ull << 20};
+    impl.root_size = gpt_size_needed(&impl);
+    impl_fill_banks(&impl);
+    return f ? fix_new_with(f, &impl) : -1;
+}
+
+/* D8.3.1: OA[49:12] in place, OA[51:50] at bits 9:8. */
+static uint64_t lpa2_desc(uint64_t pa)
+{
+    return (pa & 0x3FFFFFFFFF000) | (pa >> 50 & 3) << 8;
+}
+
+static void lpa2_controls(struct fixture *f, uint64_t vtcr, uint64_t root, unsigned vmid)
+{
+    struct pe *p = &f->m->pe[0];
+    p->vtcr_el2 = vtcr;
+    p->vttbr_el2 = (uint64_t)vmid << 48 | (root & 0xFFFFFFFFFFFF) | (root >> 48 & 0xf) << 2;
+}
+
+/* Start level, width and PS of a walk through two tables, in memory above 2^51, to an entry that is not there. */
+static void test_lpa2_config(void **state)
+{
+    static const struct {
+        uint64_t vtcr;
+        unsigned t0sz, sl0;
+        unsigned fsc; /* of a read of IPA 0 */
+    } row[] = {
+        {DS | SL2 | PS_52, 12, 0, 0x05}, /* walked from level -1 */
+        {DS | SL2 | PS_52, 15, 0, 0x05},
+        {DS | SL2 | PS_52, 16, 0, 0x04}, /* 48 bits are too few for level -1 */
+        {DS | SL2 | PS_52, 12, 1, 0x04}, /* SL2:SL0 0b101 and 0b110 are reserved */
+        {DS | SL2 | PS_52, 12, 2, 0x04},
+        {DS | PS_52, 12, 2, 0x06}, /* level 0, 16 tables */
+        {DS | PS_52, 16, 2, 0x06},
+        {PS_52, 16, 2, 0x14},            /* no DS: a base above 48 bits cannot be said */
+        {SL2 | PS_52, 12, 0, 0x04},      /* no DS: SL2 is RES0, and 52 bits are too many */
+        {DS | SL2 | PS_48, 12, 0, 0x00}, /* the base is beyond PS */
+    };
+    struct fixture *f = *state;
+    uint64_t root = align_up(f->next, 16 * GRANULE_SIZE);
+    for (unsigned i = 0; i < 16; i++)
+        gpt_set(f->m, 0, root + i * GRANULE_SIZE, GPI_REALM);
+    f->next = root + 16 * GRANULE_SIZE;
+    uint64_t next = fix_granule(f);
+    fix_write(f, root, lpa2_desc(next) | 3);
+    fix_write(f, next, lpa2_desc(fix_granule(f)) | 3);
+    for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        struct mmu_result r;
+        struct mmu_fault e;
+        lpa2_controls(f, row[i].vtcr | row[i].t0sz | (uint64_t)row[i].sl0 << 6, root, i + 2);
+        assert_false(translate(f, 0, ACCESS_READ, &r, &e));
+        assert_int_equal(mmu_fault_esr(&e, ACCESS_READ, 1, 2, 0) & 0x3f, row[i].fsc);
+    }
+}
+
+/* A walk through five levels, and the fault of each. */
+static void test_lpa2_walk(void **state)
+{
+    static const uint64_t step[5] = {1ull << 48, 1ull << 39, 1ull << 30, 1ull << 21, 1ull << 12};
+    struct fixture *f = *state;
+    struct mmu_result r;
+    struct mmu_fault e;
+    uint64_t table = f->root, at[5], page;
+    lpa2_controls(f, DS | SL2 | PS_52 | 12, f->root, 2);
+    for (int level = -1; level <= 3; level++) {
+        uint64_t next = fix_granule(f);
+        at[level + 1] = table + 8;
+        assert_false(translate(f, 0x1008040201000, ACCESS_READ, &r, &e));
+        assert_int_equal(mmu_fault_esr(&e, ACCESS_READ, 1, 2, 0) & 0x3f,
+                         level < 0 ? 0x2b : 0x04 + level);
+        assert_int_equal(mmu_fault_hpfar(&e), 0x10080402010);
+        fix_write(f, table + 8, lpa2_desc(next) | (level == 3 ? S2_RAM : 0) | 3);
+        table = next;
+    }
+    page = table;
+    assert_true(translate(f, 0x1008040201238, ACCESS_WRITE, &r, &e));
+    assert_int_equal(r.pa, page + 0x238);
+    assert_true(page >= 1ull << 51);
+    /* A block of 512 GB exists with DS only; the one here begins below the memory. */
+    tlbi_vmid(f->m, 0, 2);
+    fix_write(f, at[1], lpa2_desc(align_down(page, 1ull << 39)) | S2_RAM | 1);
+    assert_true(translate(f, step[0] + step[1] + (page & (step[1] - 1)), ACCESS_READ, &r, &e));
+    assert_int_equal(r.pa, page);
+    /* Level -1: no block, and an output beyond PS. */
+    tlbi_vmid(f->m, 0, 2);
+    fix_write(f, at[0], S2_RAM | 1);
+    assert_false(translate(f, step[0], ACCESS_READ, &r, &e));
+    assert_int_equal(mmu_fault_esr(&e, ACCESS_READ, 1, 2, 0) & 0x3f, 0x2b);
+    gpt_set(f->m, 0, f->root, GPI_NS);
+    assert_false(translate(f, step[0], ACCESS_READ, &r, &e));
+    assert_int_equal(mmu_fault_esr(&e, ACCESS_READ, 1, 2, 0) & 0x3f, 0x23);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +349,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_start_level, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gpc, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_lpa2_config, setup_lpa2, teardown),
+        cmocka_unit_test_setup_teardown(test_lpa2_walk, setup_lpa2, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,88 @@ static void test_realm_create_params(void **state)
     RMI_OK(w, RMI_REALM_CREATE, G(24), PARAMS);
 }
 
+/* Start level and number of tables, with LPA2 and without (rmm-1.0 facts 1.6). */
+static void test_start_tables(void **state)
+{
+    static const struct {
+        uint64_t lpa2, s2sz, level, num, result;
+    } row[] = {
+        {1, 49, UINT64_MAX, 1, RMI_SUCCESS},
+        {1, 52, UINT64_MAX, 1, RMI_SUCCESS},
+        {1, 48, UINT64_MAX, 1, RMI_ERROR_INPUT},
+        {1, 52, UINT64_MAX, 2, RMI_ERROR_INPUT},
+        {0, 49, UINT64_MAX, 1, RMI_ERROR_INPUT},
+        {1, 52, UINT64_MAX - 1, 1, RMI_ERROR_INPUT},
+        {1, 52, 0, 16, RMI_SUCCESS},
+        {1, 52, 0, 8, RMI_ERROR_INPUT},
+        {1, 49, 0, 2, RMI_SUCCESS},
+        {0, 49, 0, 2, RMI_ERROR_INPUT},
+        {0, 48, 0, 1, RMI_SUCCESS},
+        {1, 48, 0, 1, RMI_SUCCESS},
+        {0, 40, 0, 1, RMI_SUCCESS},
+        {1, 43, 1, 16, RMI_SUCCESS},
+        {1, 32, 2, 4, RMI_SUCCESS},
+        {1, 53, UINT64_MAX, 1, RMI_ERROR_INPUT},
+    };
+    struct impl impl;
+    struct rmm_world *w;
+
+    (void)state;
+    impl_default(&impl);
+    impl.lpa2 = true;
+    impl.s2sz = 52;
+    w = world_new(&impl);
+    for (unsigned i = 16; i < 64; i++)
+        RMI_OK(w, RMI_GRANULE_DELEGATE, G(i));
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        struct rmm_rd_view v;
+        uint64_t scratch[512];
+
+        realm_params(w);
+        host_write64(w, PARAMS + REALM_PARAMS_FLAGS, row[i].lpa2);
+        host_write64(w, PARAMS + REALM_PARAMS_S2SZ, row[i].s2sz);
+        host_write64(w, PARAMS + REALM_PARAMS_RTT_LEVEL_START, row[i].level);
+        host_write64(w, PARAMS + REALM_PARAMS_RTT_NUM_START, row[i].num);
+        assert_int_equal(RMI_CALL(w, RMI_REALM_CREATE, RD, PARAMS), row[i].result);
+        if (row[i].result != RMI_SUCCESS)
+            continue;
+        rmm_view_rd(w->m, RD, scratch, &v);
+        assert_int_equal(v.lpa2, row[i].lpa2);
+        assert_int_equal(v.rtt_level_start, (int)row[i].level);
+        RMI_OK(w, RMI_REALM_DESTROY, RD);
+    }
+    world_free(w);
+}
+
+/* A start table above 2^48, for a Realm whose VTTBR_EL2 cannot say so, and for one whose can. */
+static void test_start_table_place(void **state)
+{
+    struct impl impl;
+    struct rmm_world *w;
+    uint64_t base = 1ull << 48;
+
+    (void)state;
+    impl_default(&impl);
+    impl.lpa2 = true;
+    impl.pa_bits = 52;
+    impl.dram.base = base;
+    impl.root_size = gpt_size_needed(&impl);
+    impl_fill_banks(&impl);
+    w = world_new(&impl);
+    RMI_OK(w, RMI_GRANULE_DELEGATE, base);
+    RMI_OK(w, RMI_GRANULE_DELEGATE, base + GRANULE_SIZE);
+    host_write64(w, base + 2 * GRANULE_SIZE + REALM_PARAMS_S2SZ, 33);
+    host_write64(w, base + 2 * GRANULE_SIZE + REALM_PARAMS_NUM_BPS, 1);
+    host_write64(w, base + 2 * GRANULE_SIZE + REALM_PARAMS_NUM_WPS, 1);
+    host_write64(w, base + 2 * GRANULE_SIZE + REALM_PARAMS_RTT_BASE, base + GRANULE_SIZE);
+    host_write64(w, base + 2 * GRANULE_SIZE + REALM_PARAMS_RTT_LEVEL_START, 1);
+    host_write64(w, base + 2 * GRANULE_SIZE + REALM_PARAMS_RTT_NUM_START, 1);
+    assert_int_equal(RMI_CALL(w, RMI_REALM_CREATE, base, base + 2 * GRANULE_SIZE), RMI_ERROR_INPUT);
+    host_write64(w, base + 2 * GRANULE_SIZE + REALM_PARAMS_FLAGS, REALM_FLAG_LPA2);
+    RMI_OK(w, RMI_REALM_CREATE, base, base + 2 * GRANULE_SIZE);
+    world_free(w);
+}
+
 static void test_realm_life(void **state)
 {
     struct rmm_world *w = *state;
@@ -241,6 +323,8 @@ int main(void)
         WORLD_TEST(test_delegate),
         cmocka_unit_test_setup_teardown(test_lazy_wipe, world_setup_lazy, world_teardown),
         WORLD_TEST(test_realm_create_params),
+        cmocka_unit_test(test_start_tables),
+        cmocka_unit_test(test_start_table_place),
         WORLD_TEST(test_realm_life),
         WORLD_TEST(test_rec_create),
         WORLD_TEST(test_rec_life),

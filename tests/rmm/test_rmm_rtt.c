@@ -259,13 +259,45 @@ static void test_view_rtte(void **state)
     assert_int_equal(v.addr, RTT_L3);
 }
 
+/* Descriptors of a Realm with LPA2: OA[51:50] at bits 9:8, where other Realms have the shareability. */
+static void test_view_rtte_lpa2(void **state)
+{
+    const uint64_t pa = 0x9000080000000, oa = 0x1000080000200;
+    const struct {
+        uint64_t desc;
+        int level;
+        bool protected_ipa;
+        uint64_t addr;
+    } row[] = {
+        {oa | 3, 2, true, pa},                              /* TABLE */
+        {oa | 1 << 2, 3, true, pa},                         /* ASSIGNED/EMPTY */
+        {oa | 0x4d8 | 3, 3, true, pa},                      /* ASSIGNED/RAM: AF, S2AP, MemAttr */
+        {oa | 0x4d8 | 1, 2, true, pa},                      /* the same, a block */
+        {oa | 0x4d8 | 6ull << 53 | 3, 3, false, pa},        /* ASSIGNED_NS: and XN, NS */
+        {0x40000000 | 0x7d8 | 3, 3, true, 0xc000040000000}, /* bits 9:8 are no shareability */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        struct rmm_rtte_view v;
+
+        rmm_view_rtte(row[i].desc, row[i].level, row[i].protected_ipa, true, &v);
+        assert_false(v.malformed);
+        assert_int_equal(v.addr, row[i].addr);
+        /* Without LPA2: only where SH of a valid entry is Inner Shareable. */
+        rmm_view_rtte(row[i].desc, row[i].level, row[i].protected_ipa, false, &v);
+        assert_int_equal(v.malformed, row[i].addr == pa);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WORLD_TEST(test_rtt_create),  WORLD_TEST(test_rtt_destroy),
-        WORLD_TEST(test_data_create), WORLD_TEST(test_unprotected_input),
-        WORLD_TEST(test_unprotected), WORLD_TEST(test_unprotected_block),
-        WORLD_TEST(test_init_ripas),  cmocka_unit_test(test_view_rtte),
+        WORLD_TEST(test_rtt_create),           WORLD_TEST(test_rtt_destroy),
+        WORLD_TEST(test_data_create),          WORLD_TEST(test_unprotected_input),
+        WORLD_TEST(test_unprotected),          WORLD_TEST(test_unprotected_block),
+        WORLD_TEST(test_init_ripas),           cmocka_unit_test(test_view_rtte),
+        cmocka_unit_test(test_view_rtte_lpa2),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

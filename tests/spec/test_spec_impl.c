@@ -98,6 +98,10 @@ static void test_pa_width(void **state)
     assert_int_equal(impl_pa_width(&impl), 42);
     impl.pa_bits = 48;
     assert_int_equal(impl_pa_width(&impl), 48);
+    impl.lpa2 = true;
+    impl.s2sz = 49;
+    assert_int_equal(impl_pa_width(&impl), 52);
+    assert_int_equal(impl_check(&impl, NULL, 0), CCA_OK);
 }
 
 #define REFUSED(change, text)                                                 \
@@ -116,6 +120,7 @@ static void test_refusals(void **state)
     (void)state;
     REFUSED(impl.num_pes = 0, "num_pes is 0: must be 1..8");
     REFUSED(impl.s2sz = 49, "s2sz");
+    REFUSED((impl.lpa2 = true, impl.s2sz = 53), "s2sz is 53: must be 32..52");
     REFUSED(impl.pa_bits = 41, "pa_bits");
     REFUSED(impl.vmid_bits = 12, "vmid_bits");
     REFUSED(impl.sha256 = impl.sha512 = false, "hash algorithm");
