@@ -339,6 +339,7 @@ static const uint8_t event_styles[EV_COUNT] = {
     [EV_EXIT] = STYLE_TWO,
     [EV_FAULT] = STYLE_NUMBER,
     [EV_MEASURE] = STYLE_NUMBER,
+    [EV_TOKEN] = STYLE_TWO,
 };
 
 void trace_event(struct text *t, const struct event *e)

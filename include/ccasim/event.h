@@ -36,7 +36,8 @@ struct machine;
     X(EXIT,          "exit")          /* REC PA                                    ESR_EL2                  enum realm_vector          */  \
     X(FAULT,         "fault")         /* VA or IPA                                 ESR                      0                          */  \
     X(DIRTY,         "dirty")         /* granule PA, first guest store since clean  0                        0                          */ \
-    X(MEASURE,       "measure")       /* RD PA                                     slot (0 RIM, 1..4 REM)   0                          */
+    X(MEASURE,       "measure")       /* RD PA                                     slot (0 RIM, 1..4 REM)   0                          */  \
+    X(TOKEN,         "token")         /* REC PA                                    PA of the part copied    length; 0: a new token     */
 /* clang-format on */
 
 enum event_kind {

@@ -27,7 +27,7 @@ static enum run_next interrupted(struct realm_run *run)
     return RUN_EXIT;
 }
 
-static enum run_next copy_part(struct realm_run *run, uint8_t *p, uint64_t size)
+static enum run_next copy_part(struct realm_run *run, uint64_t pa, uint8_t *p, uint64_t size)
 {
     struct attest *a = &run->rec->attest;
     struct attest_input in = attest_input(run);
@@ -36,6 +36,8 @@ static enum run_next copy_part(struct realm_run *run, uint8_t *p, uint64_t size)
     size_t n = left < size ? left : (size_t)size;
 
     memcpy(p, token + a->sent, n);
+    if (n > 0)
+        ev(run->m, run->pe, EV_TOKEN, run->rec_pa, pa, n);
     a->sent = (uint16_t)(a->sent + n);
     if (n == left)
         a->state = ATTEST_NONE;
@@ -61,7 +63,7 @@ enum run_next rsi_attestation_token_continue(struct realm_run *run)
         mem_note_write(run->m, d.granule, OWNER_REALM, rec->rd, false);
         if (BUG(run->m, TOKEN_PAST_SIZE) && size > 0)
             size = GRANULE_SIZE - offset;
-        copy_part(run, d.p + offset, size);
+        copy_part(run, d.granule + offset, d.p + offset, size);
         realm_data_end(run->m, run->pe, &d);
         return RUN_RESUME;
     case REALM_DATA_EMPTY: return rsi_return(run, RSI_ERROR_INPUT);

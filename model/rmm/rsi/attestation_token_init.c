@@ -35,6 +35,7 @@ enum run_next rsi_attestation_token_init(struct realm_run *run)
            BUG(run->m, TOKEN_SHORT_CHALLENGE) ? ATTEST_CHALLENGE_SIZE / 2 : ATTEST_CHALLENGE_SIZE);
     copy_measurements(run, a);
     a->state = ATTEST_SIGNING;
+    ev(run->m, run->pe, EV_TOKEN, run->rec_pa, 0, 0);
     rsi_return(run, RSI_SUCCESS);
     x[1] = ATTEST_TOKEN_MAX;
     return RUN_RESUME;
