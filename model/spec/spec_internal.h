@@ -526,8 +526,8 @@ void spec_out_top(struct spec_call *c, unsigned reg, unsigned loose_row);
 
 /* enter.c, trap.c, inject.c, exit.c */
 void spec_enter_apply(struct spec_call *c);
-void spec_trap_rsi(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
-                   const struct spec_command *cmd, struct spec_verdict *v);
+void spec_trap_smc(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
+                   struct spec_verdict *v);
 void spec_expect_is(struct spec_recnode *r, const struct spec_regs *regs);
 void spec_inject_sea(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2);
 /* Address size fault of stage 1, level 0 (A5.2.8). */

@@ -243,30 +243,6 @@ static void sysreg(struct spec_recnode *r, const struct spec_trap *t, struct spe
     v->variant = "sysreg";
 }
 
-/*
- * A4.3.4: an SMC that is neither PSCI nor RSI returns SMCCC_NOT_SUPPORTED; so do those that this
- * version lacks.
- */
-static void unknown_smc(struct spec_recnode *r, struct spec_verdict *v)
-{
-    r->expect.regs.x[0] = SMC_NOT_SUPPORTED;
-    for (unsigned i = 1; i <= 3; i++)
-        r->expect.regs.x[i] = 0;
-    r->expect.regs.pc += 4;
-    v->variant = "smc_not_supported";
-}
-
-static void smc(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
-                struct spec_verdict *v)
-{
-    const struct spec_command *cmd = spec_command_by_fid((uint32_t)r->trap.regs.x[0]);
-
-    if (cmd && cmd->fid >= RSI_FID_FIRST)
-        spec_trap_rsi(s, env, r, cmd, v);
-    else
-        unknown_smc(r, v);
-}
-
 static void synchronous(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
                         struct spec_verdict *v)
 {
@@ -275,7 +251,7 @@ static void synchronous(struct spec *s, const struct spec_env *env, struct spec_
     switch (ESR_EC(t->esr)) {
     case EC_WFX: wfx(r, t, v); break;
     case EC_HVC64: hvc(r, v); break;
-    case EC_SMC64: smc(s, env, r, v); break;
+    case EC_SMC64: spec_trap_smc(s, env, r, v); break;
     case EC_SYSREG: sysreg(r, t, v); break;
     case EC_IABORT:
     case EC_DABORT: abort_taken(s, r, t, v); break;
@@ -314,62 +290,4 @@ void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,
     r->variant = v->variant;
     r->pub.regs = r->expect.regs;
     spec_touch(s, SPEC_TOUCH_REC, r->pa, 0);
-}
-
-/* --- RSI --- */
-
-/*
- * x0 and the outputs; every other register of x0..x16 is zero (B1.2); then the instruction after
- * the SMC.
- */
-static void return_to_realm(struct spec_call *c)
-{
-    struct spec_expect *e = &c->rec->expect;
-
-    for (unsigned i = 0; i < ABI_MAX_REGS; i++)
-        e->regs.x[i] = i < c->num_out ? c->want[i] : 0;
-    for (unsigned i = 1; i < c->num_out; i++) {
-        if (c->care[i] != UINT64_MAX)
-            e->open_x |= 1u << i;
-    }
-    e->regs.pc += 4;
-}
-
-static void rsi_failed(struct spec_call *c)
-{
-    unsigned num = abi_command_num_out(abi_command_by_fid(c->cmd->fid));
-
-    c->v->decided = __builtin_ctzll(c->v->minimal_mask);
-    c->want[0] = c->cmd->conds[c->v->decided].status;
-    c->num_out = num + 1;
-    for (unsigned i = 1; i <= num; i++) {
-        c->want[i] = 0;
-        c->care[i] = 0;
-        c->v->loose_mask |= 1;
-    }
-}
-
-/*
- * All conditions of one RSI command ask for the same status, so which of them decides cannot be
- * observed.
- */
-void spec_trap_rsi(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
-                   const struct spec_command *cmd, struct spec_verdict *v)
-{
-    struct spec_call c;
-
-    spec_call_start(&c, s, env, r->trap.regs.x, cmd, v);
-    c.rec = r;
-    c.realm = spec_realm_node(s, r->realm);
-    spec_call_conditions(&c);
-    if (v->true_mask)
-        rsi_failed(&c);
-    else if (cmd->body->success)
-        cmd->body->success(&c);
-    r->rsi = c.outcome == SPEC_RSI_STAGE2_ABORT ? NULL : cmd;
-    r->rsi_true = v->true_mask;
-    r->rsi_minimal = v->minimal_mask;
-    r->rsi_decided = v->decided;
-    if (c.outcome != SPEC_RSI_STAGE2_ABORT)
-        return_to_realm(&c);
 }
