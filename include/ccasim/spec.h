@@ -161,9 +161,8 @@ struct spec_trap {
     uint64_t esr, far, hpfar; /* as ESR_EL2, FAR_EL2, HPFAR_EL2 */
     struct spec_regs regs;
     /* values that only the machine knows and every exit reports: */
-    uint64_t cntp_ctl, cntp_cval, cntv_ctl, cntv_cval, gicv3_hcr, gicv3_lrs[16], gicv3_misr,
-        gicv3_vmcr;
-    uint8_t pmu_ovf_status;
+    uint64_t cntp_ctl, cntp_cval, cntv_ctl, cntv_cval, gicv3_hcr, gicv3_lrs[16], gicv3_vmcr;
+    uint8_t pmu_ovf_status; /* of a Realm that has a PMU */
 };
 
 /* What the PE has for the Realm when it is entered, besides its registers (A6). */
@@ -272,6 +271,12 @@ struct spec_rec {
     struct spec_regs regs;
 };
 const struct spec_rec *spec_rec(const struct spec *s, uint64_t rec);
+/*
+ * May these be the registers of a REC that is not running? What is left open, or pending, may have
+ * any value that the next entry allows. False: `why` says what differs.
+ */
+bool spec_rec_regs_may_be(const struct spec *s, uint64_t rec, const struct spec_regs *regs,
+                          char *why, size_t size);
 
 struct spec_rtte {
     enum hipas hipas;

@@ -279,6 +279,7 @@ void check_cover_trap(struct check *c, const struct spec_verdict *v);
 
 /* --- enter.c --- */
 void check_enter_end(struct check *c, struct check_pe *p);
+void check_take_regs(const struct pe_regs *r, struct spec_regs *out);
 bool check_segment_tries(struct check *c, struct call *call, struct spec_verdict *v);
 void check_segment_judge(struct check *c, struct call *call);
 void check_cpu_interpose(struct check *c);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void take_regs(const struct pe_regs *r, struct spec_regs *out)
+void check_take_regs(const struct pe_regs *r, struct spec_regs *out)
 {
     memcpy(out->x, r->x, sizeof(out->x));
     out->pc = r->pc;
@@ -44,13 +44,12 @@ static void take_trap(const struct machine *m, unsigned pe, const struct realm_e
     out->esr = exc->esr;
     out->far = exc->far;
     out->hpfar = exc->hpfar;
-    take_regs(&p->r, &out->regs);
+    check_take_regs(&p->r, &out->regs);
     out->cntp_ctl = timer_control(m, p->r.sys[SR_CNTP_CTL_EL0], p->r.sys[SR_CNTP_CVAL_EL0]);
     out->cntp_cval = p->r.sys[SR_CNTP_CVAL_EL0];
     out->cntv_ctl = timer_control(m, p->r.sys[SR_CNTV_CTL_EL0], p->r.sys[SR_CNTV_CVAL_EL0]);
     out->cntv_cval = p->r.sys[SR_CNTV_CVAL_EL0];
     out->gicv3_hcr = p->gic.hcr;
-    out->gicv3_misr = p->gic.misr;
     out->gicv3_vmcr = p->gic.vmcr;
     for (unsigned i = 0; i < PE_NUM_LRS; i++)
         out->gicv3_lrs[i] = p->gic.lr[i];
@@ -197,7 +196,7 @@ static void before_entry(struct check *c, struct check_pe *p, unsigned pe, uint6
     if (mem_contains(c->m, rec))
         rec_may_run(c, p, pe, rec);
     g->enters = true;
-    take_regs(&c->m->pe[pe].r, &g->regs);
+    check_take_regs(&c->m->pe[pe].r, &g->regs);
     take_devices(c->m, pe, &g->devices);
     check_ended(c, &p->call);
 }

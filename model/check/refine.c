@@ -120,23 +120,40 @@ static void refine_realm(struct check *c, uint64_t rd)
     check_count(c, 22);
 }
 
-/* While a Host call is pending its results are not in the registers yet: the next entry is judged for them. */
-static void refine_regs(struct check *c, uint64_t rec, const struct pe_regs *m,
-                        const struct spec_regs *s, bool x_pending)
+static void refine_regs(struct check *c, uint64_t rec, const struct pe_regs *m)
 {
-    char what[32];
+    struct spec_regs regs;
+    char why[160];
 
-    for (unsigned i = 0; i < 31; i++) {
-        if (m->x[i] == s->x[i] || x_pending)
-            continue;
-        snprintf(what, sizeof(what), "x%u of REC", i);
-        differs(c, rec, what, m->x[i], s->x[i]);
-    }
-    if (m->pc != s->pc)
-        differs(c, rec, "pc of REC", m->pc, s->pc);
-    if (m->pstate != s->pstate)
-        differs(c, rec, "pstate of REC", m->pstate, s->pstate);
-    check_count(c, 33);
+    check_take_regs(m, &regs);
+    check_count(c, 39);
+    if (!spec_rec_regs_may_be(c->spec, rec, &regs, why, sizeof(why)))
+        check_find(c, "refine", rec, "REC 0x%" PRIx64 ": in the machine %s", rec, why);
+}
+
+/* What the Realm asked for and has not got yet. Base == top: no RIPAS change, and the rest is not looked at. */
+static void refine_requests(struct check *c, uint64_t rec, const struct rmm_rec_view *v,
+                            const struct spec_rec *s)
+{
+    bool pending = s->ripas_addr != s->ripas_top;
+
+    check_count(c, 2);
+    if ((v->ripas_addr != v->ripas_top) != pending)
+        differs(c, rec, "pending RIPAS change of REC", !pending, pending);
+    if (pending && v->ripas_addr != s->ripas_addr)
+        differs(c, rec, "ripas_addr of REC", v->ripas_addr, s->ripas_addr);
+    if (pending && v->ripas_top != s->ripas_top)
+        differs(c, rec, "ripas_top of REC", v->ripas_top, s->ripas_top);
+    if (pending && (v->ripas_value != s->ripas_value || v->ripas_destroyed != s->ripas_destroyed))
+        differs(c, rec, "ripas_value and ripas_destroyed of REC",
+                v->ripas_value | (uint64_t)v->ripas_destroyed << 8,
+                s->ripas_value | (uint64_t)s->ripas_destroyed << 8);
+    if (v->attest_in_progress != s->attest_in_progress)
+        differs(c, rec, "attest_in_progress of REC", v->attest_in_progress, s->attest_in_progress);
+    else if (s->attest_in_progress && memcmp(v->challenge, s->challenge, sizeof(s->challenge)) != 0)
+        check_find(c, "refine", rec,
+                   "the attestation challenge of REC 0x%" PRIx64 " is not the specification's",
+                   rec);
 }
 
 static void refine_rec(struct check *c, uint64_t rec)
@@ -166,8 +183,10 @@ static void refine_rec(struct check *c, uint64_t rec)
         return; /* the registers are on the PE */
     SAME(host_call_pending);
     SAME(emulatable_abort);
+    SAME(psci_pending);
 #undef SAME
-    refine_regs(c, rec, v.regs, &s->regs, s->host_call_pending);
+    refine_requests(c, rec, &v, s);
+    refine_regs(c, rec, v.regs);
 }
 
 void refine_object(struct check *c, uint32_t g)

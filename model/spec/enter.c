@@ -76,6 +76,9 @@ void spec_enter_apply(struct spec_call *c)
 
     r->pub.running = true;
     r->run_ptr = c->in[2];
+    r->at_entry = true;
+    r->enter_hcr = c->rec_enter.gicv3_hcr;
+    memcpy(r->enter_lrs, c->rec_enter.gicv3_lrs, sizeof(r->enter_lrs));
     r->next = SPEC_NEXT_RESUME;
     r->write = SPEC_WRITE_NONE;
     if (flags & REC_ENTRY_FLAG_INJECT_SEA) {
@@ -119,6 +122,8 @@ static bool x_differs(const struct spec_recnode *r, const struct spec_expect *e,
         bool in_range = r->range_x1 && i == 1 && regs->x[1] > r->range_base &&
                         regs->x[1] <= r->range_top && is_granule_aligned(regs->x[1]);
 
+        if (e->zero_bits && e->zero_x == i && (regs->x[i] & e->zero_bits))
+            return differs(d, "the ID register read", regs->x[i] & e->zero_bits, 0, 0);
         if (regs->x[i] == e->regs.x[i] || ((e->open_x >> i) & 1) || in_range)
             continue;
         snprintf(name, sizeof(name), "x%u", i);
@@ -142,24 +147,52 @@ static bool regs_differ(const struct spec_recnode *r, const struct spec_expect *
            differs(d, "sctlr_el1", regs->sctlr_el1, e->regs.sctlr_el1, el1);
 }
 
+/* Does no allowed outcome have these registers? `d` says what differs from the expected one. */
+static bool none_has(const struct spec_recnode *r, const struct spec_regs *regs,
+                     struct difference *d)
+{
+    struct difference other;
+
+    return regs_differ(r, &r->expect, regs, d) &&
+           !(r->has_alternative && !regs_differ(r, &r->alternative, regs, &other));
+}
+
 static void judge_regs(const struct spec_recnode *r, const struct spec_regs *regs,
                        struct spec_verdict *v)
 {
-    struct difference first, other;
+    struct difference d;
 
-    if (!regs_differ(r, &r->expect, regs, &first))
-        return;
-    if (r->has_alternative && !regs_differ(r, &r->alternative, regs, &other))
-        return;
-    spec_mismatch(v, "at Realm entry %s", first.text);
+    if (none_has(r, regs, &d))
+        spec_mismatch(v, "at Realm entry %s", d.text);
+}
+
+/* The results of a call that the Host answers come to the registers at the next entry at the latest. */
+static bool results_are_pending(const struct spec_rec *r)
+{
+    return r->host_call_pending || r->psci_pending || r->ripas_addr != r->ripas_top;
+}
+
+bool spec_rec_regs_may_be(const struct spec *s, uint64_t rec, const struct spec_regs *regs,
+                          char *why, size_t size)
+{
+    const struct spec_recnode *r = spec_find_rec(s, rec);
+    struct spec_regs now = *regs;
+    struct difference d;
+
+    if (!r || r->pub.running)
+        return true;
+    if (results_are_pending(&r->pub))
+        memcpy(now.x, r->expect.regs.x, ABI_MAX_REGS * sizeof(now.x[0]));
+    if (!none_has(r, &now, &d))
+        return true;
+    snprintf(why, size, "%s", d.text);
+    return false;
 }
 
 void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
                        const struct spec_regs *regs, const struct spec_devices *devices,
                        struct spec_verdict *v)
 {
-    (void)env;
-    (void)devices;
     struct spec_recnode *r = spec_find_rec(s, rec);
 
     s->num_touched = 0;
@@ -181,11 +214,15 @@ void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
                       r->exit.what);
     else
         judge_regs(r, regs, v);
+    if (devices)
+        spec_judge_devices(s, r, devices, v);
+    (void)env;
     if (r->expect.open_el1)
         v->loose_mask |= 1u << SPEC_LOOSE_RESET;
     spec_pending_write(s, r, v);
     spec_expect_is(r, regs); /* what was left open is settled now */
     r->pub.regs = *regs;
     r->next = SPEC_NEXT_RESUME;
+    r->at_entry = false;
     r->rsi = NULL;
 }

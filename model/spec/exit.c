@@ -50,21 +50,25 @@ static void put(struct exit_writer *w, unsigned offset, unsigned size, uint64_t 
 /* EOIcount[31:27], and what the Host controls (A6.1). */
 #define HCR_REPORTED (0xf8000000ull | 1ull << 14 | 0xfeull)
 
-static void put_machine(struct exit_writer *w, const struct impl *impl, const struct spec_exit *x,
-                        const struct spec_trap *t)
+/* A6.1, A6.2, A8.1: as the Realm left it. */
+static void put_machine(struct exit_writer *w, const struct spec *s, const struct spec_recnode *r,
+                        const struct spec_exit *x)
 {
+    const struct impl *impl = &s->impl;
+    const struct spec_trap *t = &r->trap;
+    bool pmu = spec_realm_node(s, r->realm)->pub.pmu;
     uint64_t open = x->machine_known ? 0 : UINT64_MAX;
 
     put(w, REC_EXIT_GICV3_HCR, 8, t->gicv3_hcr & HCR_REPORTED, open);
     for (unsigned i = 0; i < 16; i++)
         put(w, REC_EXIT_GICV3_LRS + 8 * i, 8, i < impl->num_lrs ? t->gicv3_lrs[i] : 0, open);
-    put(w, REC_EXIT_GICV3_MISR, 8, t->gicv3_misr, open);
+    put(w, REC_EXIT_GICV3_MISR, 8, spec_gicv3_misr(impl, t), open);
     put(w, REC_EXIT_GICV3_VMCR, 8, t->gicv3_vmcr, open);
     put(w, REC_EXIT_CNTP_CTL, 8, t->cntp_ctl, open);
     put(w, REC_EXIT_CNTP_CVAL, 8, t->cntp_cval, open);
     put(w, REC_EXIT_CNTV_CTL, 8, t->cntv_ctl, open);
     put(w, REC_EXIT_CNTV_CVAL, 8, t->cntv_cval, open);
-    put(w, REC_EXIT_PMU_OVF_STATUS, 1, t->pmu_ovf_status, open);
+    put(w, REC_EXIT_PMU_OVF_STATUS, 1, pmu ? t->pmu_ovf_status : 0, open);
 }
 
 void spec_exit_bytes(struct spec *s, const struct spec_recnode *r, const struct spec_exit *x)
@@ -82,7 +86,7 @@ void spec_exit_bytes(struct spec *s, const struct spec_recnode *r, const struct 
     if (x->gpr0_open)
         put(&w, REC_EXIT_GPRS, 8, x->gprs[0], x->gpr0_open);
     put(&w, REC_EXIT_IMM, 2, x->imm, x->call_open ? UINT64_MAX : 0);
-    put_machine(&w, &s->impl, x, &r->trap);
+    put_machine(&w, s, r, x);
 }
 
 /* --- what the RMM writes for the Realm --- */

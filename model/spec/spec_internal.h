@@ -94,6 +94,9 @@ struct spec_expect {
     uint32_t open_x;
     uint64_t open_pstate, open_esr;
     bool open_el1; /* EL1 system registers of a REC that never ran */
+    /* Of a register that is open, these bits are zero all the same. */
+    unsigned zero_x;
+    uint64_t zero_bits;
 };
 
 enum spec_next {
@@ -114,8 +117,13 @@ struct spec_recnode {
     bool last_abort_unprotected;
     uint64_t last_esr, last_far;
 
+    /* Outputs of the EL1 timers as the Host knows them: those of the last REC exit (A6.2). */
+    bool told_cntp, told_cntv;
+
     /* The REC_ENTER in progress. */
     uint64_t run_ptr;
+    bool at_entry; /* the Realm has not run in it */
+    uint64_t enter_hcr, enter_lrs[16];
     enum spec_next next;
     struct spec_expect expect;      /* pub.regs is its copy */
     struct spec_expect alternative; /* where two outcomes are allowed */
@@ -207,6 +215,7 @@ enum {
     SPEC_LOOSE_ABORT_IL,
     SPEC_LOOSE_WFXT,
     SPEC_LOOSE_SYSREG,
+    SPEC_LOOSE_SGI,
     SPEC_LOOSE_UNLISTED,
     SPEC_LOOSE_SPURIOUS,
     SPEC_LOOSE_IPA_SPACE,
@@ -278,7 +287,7 @@ struct spec_body {
     X(RMI_REALM_DESTROY, realm_destroy, 4, 3, 0, 3)                 \
     X(RMI_REC_CREATE, rec_create, 16, 7, 0, 2)                      \
     X(RMI_REC_DESTROY, rec_destroy, 4, 3, 0, 0)                     \
-    X(RMI_REC_ENTER, rec_enter, 13, 5, 12, 18)                      \
+    X(RMI_REC_ENTER, rec_enter, 13, 5, 13, 20)                      \
     X(RMI_RTT_CREATE, rtt_create, 12, 6, 0, 8)                      \
     X(RMI_RTT_DESTROY, rtt_destroy, 9, 4, 2, 3)                     \
     X(RMI_RTT_MAP_UNPROTECTED, rtt_map_unprotected, 11, 4, 0, 3)    \
@@ -529,6 +538,20 @@ void spec_enter_apply(struct spec_call *c);
 void spec_trap_smc(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
                    struct spec_verdict *v);
 void spec_expect_is(struct spec_recnode *r, const struct spec_regs *regs);
+/* ICH_MISR_EL2 as ICH_HCR_EL2, the list registers and ICH_VMCR_EL2 make it. */
+uint64_t spec_gicv3_misr(const struct impl *impl, const struct spec_trap *t);
+/* A timer's output by its CNTx_CTL_EL0: enabled, not masked, condition met. */
+static inline bool spec_timer_output(uint64_t ctl)
+{
+    return (ctl & 7) == 5;
+}
+/* The exit's cntp_ctl and cntv_ctl are what the Host knows from now on. */
+void spec_timers_told(struct spec_recnode *r, uint64_t cntp_ctl, uint64_t cntv_ctl);
+/* What the PE has for the Realm at an entry. */
+void spec_judge_devices(const struct spec *s, struct spec_recnode *r, const struct spec_devices *d,
+                        struct spec_verdict *v);
+/* A trapped MSR or MRS (A4.3.4). */
+void spec_trap_sysreg(const struct spec *s, struct spec_recnode *r, struct spec_verdict *v);
 void spec_inject_sea(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2);
 /* Address size fault of stage 1, level 0 (A5.2.8). */
 void spec_inject_address_size(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2);

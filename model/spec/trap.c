@@ -23,8 +23,6 @@
 #define ESR_FSC         0x3full
 #define ESR_WFX_TI      3ull
 #define ESR_WFX_RN(esr) (((esr) >> 5) & 31)
-#define ESR_SYS_READ    1ull
-#define ESR_SYS_RT(esr) (((esr) >> 5) & 31)
 #define ESR_SERROR_IDS  (1ull << 24)
 #define ESR_SERROR_AET  (7ull << 10)
 
@@ -234,15 +232,6 @@ static void hvc(struct spec_recnode *r, struct spec_verdict *v)
     loose(v, SPEC_LOOSE_HVC_ELR);
 }
 
-static void sysreg(struct spec_recnode *r, const struct spec_trap *t, struct spec_verdict *v)
-{
-    unlisted(r, t, v, SPEC_LOOSE_SYSREG);
-    r->expect.regs.pc += 4;
-    if ((t->esr & ESR_SYS_READ) && ESR_SYS_RT(t->esr) != 31)
-        r->expect.open_x |= 1u << ESR_SYS_RT(t->esr);
-    v->variant = "sysreg";
-}
-
 static void synchronous(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
                         struct spec_verdict *v)
 {
@@ -252,7 +241,7 @@ static void synchronous(struct spec *s, const struct spec_env *env, struct spec_
     case EC_WFX: wfx(r, t, v); break;
     case EC_HVC64: hvc(r, v); break;
     case EC_SMC64: spec_trap_smc(s, env, r, v); break;
-    case EC_SYSREG: sysreg(r, t, v); break;
+    case EC_SYSREG: spec_trap_sysreg(s, r, v); break;
     case EC_IABORT:
     case EC_DABORT: abort_taken(s, r, t, v); break;
     default: unlisted(r, t, v, SPEC_LOOSE_UNLISTED); break;
@@ -272,6 +261,7 @@ void spec_realm_trap(struct spec *s, const struct spec_env *env, uint64_t rec,
         return;
     }
     r->trap = *trap;
+    r->has_run = true;
     r->rsi = NULL;
     spec_expect_is(r, &trap->regs);
     r->next = SPEC_NEXT_RESUME;

@@ -86,9 +86,13 @@ const struct spec_loose spec_rec_enter_loose[] = {
     [SPEC_LOOSE_WFXT] = {"exit.gprs[0] after WFIT or WFET",
                          "A4.3.4.1: the timeout; A4.3.3: exit.gprs is zero; firmware gives none"},
     [SPEC_LOOSE_SYSREG] =
-        {"outcome of a trapped system register access: emulated, Unknown exception, or "
-         "told to the Host",
+        {"outcome of a trapped system register access, ID registers excepted: emulated, with any "
+         "value, or Unknown exception",
          "A4.3.4: emulated by the RMM; which registers exist is IMPLEMENTATION DEFINED"},
+    [SPEC_LOOSE_SGI] =
+        {"a write to ICC_DIR_EL1 or ICC_{SGI0,SGI1,ASGI1}R_EL1: emulated, or a REC exit with the "
+         "syndrome and the value",
+         "A4.3.4: emulated, and no exit is named; A6.1: the Host controls TDIR, and must do it"},
     [SPEC_LOOSE_UNLISTED] =
         {"outcome of an exception that A4.3.4 does not list: other classes, external "
          "aborts, granule protection faults taken to R-EL2",
@@ -122,7 +126,9 @@ const struct spec_variant spec_rec_enter_variants[] = {
     {"sea", "back to the Realm: Synchronous External Abort"},
     {"address_size", "back to the Realm: Address Size Fault, the IPA is outside its IPA space"},
     {"undef", "back to the Realm: Unknown exception"},
-    {"sysreg", "a trapped access to a system register"},
+    {"id_register", "back to the Realm: an ID register, emulated"},
+    {"gic_sysreg", "exit, or back to the Realm: an SGI or a deactivation by a system register"},
+    {"sysreg", "back to the Realm: another trapped system register"},
     {"smc_not_supported", "back to the Realm: an SMC that is neither RSI nor PSCI"},
     {"unlisted", "an exception that A4.3.4 does not list"},
 };
@@ -323,6 +329,21 @@ static struct spec_exit exit_instead(struct spec_call *c)
     return x;
 }
 
+/* An exit that the Realm did not take may report the timers too (A4.1): then as they are there. */
+static void tell_timers(struct spec_call *c, const struct spec_exit *x)
+{
+    struct spec_recnode *r = c->rec;
+    uint64_t base = r->run_ptr + REC_EXIT_BASE;
+    uint8_t cntp[8], cntv[8];
+
+    if (x->machine_known)
+        spec_timers_told(r, r->trap.cntp_ctl, r->trap.cntv_ctl);
+    else if (x->reason == EXIT_IRQ &&
+             c->env->host_read(c->env->ctx, base + REC_EXIT_CNTP_CTL, cntp, sizeof(cntp)) &&
+             c->env->host_read(c->env->ctx, base + REC_EXIT_CNTV_CTL, cntv, sizeof(cntv)))
+        spec_timers_told(r, spec_load(cntp, 0, 8), spec_load(cntv, 0, 8));
+}
+
 static void finish(struct spec_call *c)
 {
     struct spec_recnode *r = c->rec;
@@ -335,6 +356,7 @@ static void finish(struct spec_call *c)
     if (!x.machine_known)
         c->v->loose_mask |= 1u << SPEC_LOOSE_NO_RUN;
     c->v->variant = x.what;
+    tell_timers(c, &x);
     /* A4.3.4.3: emulatable_abort is updated by every exit. */
     r->pub.emulatable_abort = expected && r->exit_is_emulatable;
     r->last_abort_unprotected = expected && r->exit_is_unprotected_abort;
