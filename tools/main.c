@@ -18,6 +18,7 @@ static const struct command {
     {"run", "run scenarios and say what was not as expected", cmd_run},
     {"explain", "why a call of a scenario returned what it did", cmd_explain},
     {"coverage", "which conditions scenarios make true, and which decide", cmd_coverage},
+    {"token", "print an attestation token and check its signatures", cmd_token},
     {"lint", "check scenario files without running them", cmd_lint},
     {"list", "conditions, success variants, invariants, commands, planted bugs", cmd_list},
     {"schema", "the JSON Schema of scenario files", cmd_schema},

@@ -24,6 +24,8 @@ void el3m_smc(struct machine *m, unsigned pe, enum world world, uint64_t regs[AB
 /* The Secure world takes (PAS_SECURE) or returns (PAS_NS) an NS/Secure granule: what an SPM does through EL3M.
  * CCA_ERR_INVAL: not allowed from the granule's current PAS. */
 int el3m_secure_claim(struct machine *m, unsigned pe, uint64_t a, enum pas to);
+/* The public part of the key that signs platform tokens of machines with this seed, as its maker would publish it. */
+void el3m_platform_key(uint64_t seed, uint8_t x[48], uint8_t y[48]);
 /* Boot: Root memory, GPT, the boot manifest in the buffer that EL3M and the RMM share (gpt_shared_buffer()). */
 int el3m_boot(struct machine *m);
 /* Cold boot of the RMM on PE 0. Without BOOT_COMPLETE, or with an error in it, the Realm world is dead: every RMI and every

@@ -111,6 +111,19 @@ static size_t platform_claims(const struct machine *m, const uint8_t key[ES384_S
     return o.len;
 }
 
+static void platform_key(uint64_t seed, uint8_t key[ES384_SCALAR_SIZE])
+{
+    es384_derive("ccasim platform attestation key", seed, key);
+}
+
+void el3m_platform_key(uint64_t seed, uint8_t x[ES384_SCALAR_SIZE], uint8_t y[ES384_SCALAR_SIZE])
+{
+    uint8_t key[ES384_SCALAR_SIZE];
+
+    platform_key(seed, key);
+    es384_public(key, x, y);
+}
+
 static size_t platform_token(const struct machine *m, uint8_t *buf, size_t size)
 {
     uint8_t key[ES384_SCALAR_SIZE], digest[ES384_DIGEST_SIZE], signature[ES384_SIGNATURE_SIZE];
@@ -118,7 +131,7 @@ static size_t platform_token(const struct machine *m, uint8_t *buf, size_t size)
     struct cbor_out o = {.p = buf, .size = size};
     size_t len;
 
-    es384_derive("ccasim platform attestation key", m->impl.seed, key);
+    platform_key(m->impl.seed, key);
     len = platform_claims(m, key, claims, sizeof(claims));
     cose_sign1_digest(claims, len, digest);
     es384_sign(key, digest, signature);
