@@ -5,16 +5,25 @@
  */
 #include "cpu_internal.h"
 
-#define UNLIMITED (INT64_MAX / 2)
+#define UNLIMITED (INT64_MAX / 4)
+#define WATCHING  (INT64_MAX / 2) /* taken off `left` while each block is looked at */
 
 /* The hook comes before QEMU's own check for a stop: after a halt, a block may come here that does not begin. */
 static void slow_block(struct engine *e, uint64_t addr, uint32_t size)
 {
-    e->left += size;
-    if (e->stop != STOP_NONE)
+    if (e->stop != STOP_NONE) {
+        e->left += size;
         return;
+    }
+    bool over = e->left + (e->watch ? WATCHING : 0) < 0;
+    bool unmasked = e->watch && (engine_pstate(e) & e->watch) != e->watch;
+    if (!over && !unmasked && !(addr & 3)) {
+        e->block = addr << 16 | size;
+        return;
+    }
+    e->left += size;
     e->block = 0;
-    engine_stop(e, addr & 3 ? STOP_PC_ALIGN : STOP_BUDGET);
+    engine_stop(e, addr & 3 ? STOP_PC_ALIGN : over ? STOP_BUDGET : STOP_REQUEST);
 }
 
 void hook_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
@@ -33,8 +42,9 @@ void clock_begin(struct engine *e, uint64_t budget)
 {
     e->budget = budget;
     e->before = 0;
-    e->start = budget < UNLIMITED / 4 ? budget * 4 : UNLIMITED;
-    e->left = (int64_t)e->start;
+    e->start = budget < UNLIMITED / 4 ? (int64_t)budget * 4 : UNLIMITED;
+    e->start -= e->watch ? WATCHING : 0;
+    e->left = e->start;
     e->block = 0;
     e->halted = e->counted = false;
 }
@@ -42,7 +52,7 @@ void clock_begin(struct engine *e, uint64_t budget)
 void clock_halt(struct engine *e)
 {
     if (!e->halted)
-        e->begun = e->start - (uint64_t)e->left;
+        e->begun = (uint64_t)(e->start - e->left);
     e->halted = true;
     e->left = -1;
 }
@@ -64,7 +74,7 @@ void clock_count_on(struct engine *e)
 
 uint64_t clock_begun(const struct engine *e)
 {
-    return e->before + (e->halted ? e->begun : e->start - (uint64_t)e->left) / 4;
+    return e->before + (e->halted ? e->begun : (uint64_t)(e->start - e->left)) / 4;
 }
 
 uint64_t clock_at(const struct engine *e, uint64_t pc)
@@ -75,5 +85,5 @@ uint64_t clock_at(const struct engine *e, uint64_t pc)
 
 uint64_t clock_now(const struct engine *e, uint64_t pc)
 {
-    return e->m->vtime + (e->has_block_hook ? clock_at(e, pc) : 0);
+    return e->m->vtime + (e->cpu->opt.virtual_time ? clock_at(e, pc) : 0);
 }

@@ -146,8 +146,8 @@ static uint64_t budget_of(const struct engine *e, uint64_t used)
     const struct machine *m = e->m;
     if (!e->cpu->opt.virtual_time)
         return UINT64_MAX;
-    uint64_t left = e->cpu->opt.insn_limit - used, deadline = timer_deadline(&m->pe[e->pe]);
-    if (deadline == NEVER)
+    uint64_t left = e->cpu->opt.insn_limit - used, deadline = realm_deadline(m, e->pe);
+    if (deadline == TIME_NEVER)
         return left;
     return deadline - m->vtime < left ? deadline - m->vtime : left;
 }
@@ -158,11 +158,11 @@ static bool is_illegal_state(const struct pe_regs *r)
     return (r->pstate & PSTATE_IL) || (mode != 0 && mode != 4 && mode != 5);
 }
 
-static void leave_by_irq(struct realm_exception *exc, bool limit)
+static void leave_by_limit(struct realm_exception *exc)
 {
     memset(exc, 0, sizeof(*exc));
     exc->vector = VEC_IRQ;
-    exc->limit = limit;
+    exc->limit = true;
 }
 
 static int internal_failure(struct realm_exception *exc)
@@ -204,14 +204,13 @@ static int loop(struct engine *e, struct realm_exception *exc)
 {
     uint64_t used = 0, before;
     for (unsigned idle = 0; idle < MAX_IDLE_STOPS;) {
-        if (irq_is_due(e->m, e->pe)) {
-            leave_by_irq(exc, false);
+        if (realm_interrupt(e->m, e->pe, exc))
             return CCA_OK;
-        }
         if (used >= e->cpu->opt.insn_limit) {
-            leave_by_irq(exc, true);
+            leave_by_limit(exc);
             return CCA_OK;
         }
+        e->watch = realm_virtual_masks(e->m, e->pe);
         if (is_illegal_state(&engine_pe(e)->r))
             except_illegal_state(e);
         before = used;
@@ -223,7 +222,7 @@ static int loop(struct engine *e, struct realm_exception *exc)
         idle = made_progress(e, used != before) ? 0 : idle + 1;
     }
     /* An exception whose vector faults at once, for ever: the Realm's fault, and endless on hardware. */
-    leave_by_irq(exc, true);
+    leave_by_limit(exc);
     return CCA_OK;
 }
 

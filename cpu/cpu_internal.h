@@ -14,6 +14,7 @@
 #include <ccasim/cpu.h>
 #include <ccasim/mem.h>
 #include <ccasim/mmu.h>
+#include <ccasim/realm_dev.h>
 
 #include "insn.h"
 
@@ -80,13 +81,16 @@ struct engine {
     uint64_t zva_granule; /* sanitizer builds: not poisoned while QEMU zeroes it */
 
     /*
-     * Time, in bytes of code (4 an instruction), so that the block hook is one subtraction: `left` of `start` until
-     * the budget of this run is used up. `block` is what began last, address << 16 | size; it may not be complete.
+     * Time, in bytes of code (4 an instruction), so that the block hook is one subtraction: from `start` on `left` goes
+     * down, and below zero the budget of this run is used up. `block` is what began last, address << 16 | size; it may not be complete.
      * Once halted, `left` is negative and `begun` says what had begun.
      */
-    int64_t left;
+    int64_t left, start;
     uint64_t block;
-    uint64_t start, begun;
+    uint64_t begun;
+    /* PSTATE bits that hold a virtual interrupt back: each block looks whether one is gone. `left` then runs far below
+     * zero, so that only such runs pay for it. */
+    uint64_t watch;
     bool halted;
     bool counted;            /* this run goes to an exact instruction, by Unicorn's own count */
     uint64_t budget, before; /* instructions; of the run, and of its part that is over */
@@ -164,27 +168,15 @@ void specials_clear(struct engine *e);
 /* sysreg.c */
 uint32_t hook_mrs(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);
 uint32_t hook_msr(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);
-enum sys_result {
-    SYS_DONE,     /* performed: PC moves on */
-    SYS_UNDEF,    /* undefined at this EL */
-    SYS_TRAP_EL1, /* EC 0x18 to the Realm's EL1 */
-    SYS_TRAP_EL2,
-};
 /* The same for a register that QEMU does not know or trapped, on the registers of the model. */
-enum sys_result sysreg_emulate(struct engine *e, const struct insn_system *i);
+enum sysreg_result sysreg_emulate(struct engine *e, const struct insn_system *i);
+/* QEMU must not see an access to this register: the engine stops before it. */
+bool sysreg_stops(uint32_t enc);
 
 /* sysinsn.c */
 uint32_t hook_sys(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);
 
 void zva_done(struct engine *e);
-
-/* timer.c */
-#define NEVER UINT64_MAX
-uint64_t timer_read(const struct pe *p, uint32_t enc, uint64_t now, uint64_t cntfrq);
-void timer_write(struct pe *p, uint32_t enc, uint64_t v, uint64_t now);
-/* Virtual time at which an interrupt of the PE's timers, or irq_at, is due; NEVER. */
-uint64_t timer_deadline(const struct pe *p);
-bool irq_is_due(struct machine *m, unsigned pe);
 
 /* except.c: after a stop. True: taken at EL1 or done, the Realm runs on. False: *exc. */
 bool except_dispatch(struct engine *e, struct realm_exception *exc);

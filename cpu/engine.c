@@ -17,12 +17,12 @@ static int reg_id(unsigned i)
     return i < 29 ? UC_ARM64_REG_X0 + (int)i : i == 29 ? UC_ARM64_REG_X29 : UC_ARM64_REG_X30;
 }
 
-#define SCR_EL3   SYSREG_ENC(3, 6, 1, 1, 0)
-#define HCR_EL2   SYSREG_ENC(3, 4, 1, 1, 0)
-#define SPSR_EL1  SYSREG_ENC(3, 0, 4, 0, 0)
-#define SCTLR_EL1 SYSREG_ENC(3, 0, 1, 0, 0)
-#define CPACR_EL1 SYSREG_ENC(3, 0, 1, 0, 2)
-#define TCR_EL1   SYSREG_ENC(3, 0, 2, 0, 2)
+#define SCR_EL3   SYSREG(3, 6, 1, 1, 0)
+#define HCR_EL2   SYSREG(3, 4, 1, 1, 0)
+#define SPSR_EL1  SYSREG(3, 0, 4, 0, 0)
+#define SCTLR_EL1 SYSREG(3, 0, 1, 0, 0)
+#define CPACR_EL1 SYSREG(3, 0, 1, 0, 2)
+#define TCR_EL1   SYSREG(3, 0, 2, 0, 2)
 
 /* SCR_EL3: NS, HCE, RW, APK, API. HCR_EL2 besides what is copied of the model's: RW, APK, API. */
 #define SCR_VALUE (1ull << 0 | 1ull << 8 | 1ull << 10 | 1ull << 16 | 1ull << 17)
@@ -352,7 +352,7 @@ int engine_load(struct engine *e)
     struct pe *p = engine_pe(e);
     uint32_t pstate = (uint32_t)p->r.pstate;
     bool mode = !e->held_valid || e->held.pstate != p->r.pstate;
-    if (!want_block_hook(e, e->cpu->opt.virtual_time))
+    if (!want_block_hook(e, e->cpu->opt.virtual_time || e->watch))
         return CCA_ERR_CPU;
     load_space(e, p);
     engine_fp_mode(e);

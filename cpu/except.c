@@ -134,6 +134,8 @@ static bool wait_for(struct engine *e, struct realm_exception *exc, bool wfe)
         return to_el1(e, esr, NULL, p->r.pc);
     if (p->hcr_el2 & (wfe ? HCR_TWE : HCR_TWI))
         return to_el2(e, exc, esr);
+    if (!wfe && e->cpu->opt.virtual_time)
+        realm_wait(e->m, e->pe);
     p->r.pc += 4;
     return true;
 }
@@ -159,8 +161,13 @@ static bool fp_access(struct engine *e, struct realm_exception *exc)
     return fp_traps_to_el2(p) ? to_el2(e, exc, esr) : undefined(e);
 }
 
+static bool system_access(struct engine *e, struct realm_exception *exc,
+                          const struct insn_system *i);
+
+/* Before an instruction that has to be looked at. */
 static bool hooked(struct engine *e, struct realm_exception *exc)
 {
+    struct insn_system i;
     uint32_t insn;
     if (!engine_fetch(e, engine_pe(e)->r.pc, &insn))
         return fetch_fault(e, exc);
@@ -168,28 +175,25 @@ static bool hooked(struct engine *e, struct realm_exception *exc)
         return wait_for(e, exc, true);
     if (insn_uses_fp(insn))
         return fp_access(e, exc);
+    if (insn_decode_system(insn, &i))
+        return system_access(e, exc, &i);
     return insn == INSN_ERET ? illegal_return(e) : true;
-}
-
-static uint64_t system_iss(const struct insn_system *i)
-{
-    return (uint64_t)i->op0 << 20 | (uint64_t)i->op2 << 17 | (uint64_t)i->op1 << 14 |
-           (uint64_t)i->crn << 10 | (uint64_t)i->rt << 5 | (uint64_t)i->crm << 1 | i->read;
 }
 
 static bool system_access(struct engine *e, struct realm_exception *exc,
                           const struct insn_system *i)
 {
     struct pe *p = engine_pe(e);
-    uint64_t esr = ESR_EC(EC_SYSREG) | ESR_IL | system_iss(i);
+    uint32_t sysreg = SYSREG(i->op0, i->op1, i->crn, i->crm, i->op2);
+    uint64_t esr = realm_sysreg_esr(sysreg, !i->read, i->rt);
     switch (sysreg_emulate(e, i)) {
-    case SYS_DONE:
+    case SYSREG_OK:
         p->r.pc += 4;
         e->m->vtime += e->cpu->opt.virtual_time ? 1 : 0;
         return true;
-    case SYS_TRAP_EL1: return to_el1(e, esr, NULL, p->r.pc);
-    case SYS_TRAP_EL2: return to_el2(e, exc, esr);
-    case SYS_UNDEF: break;
+    case SYSREG_TRAP_EL1: return to_el1(e, esr, NULL, p->r.pc);
+    case SYSREG_TRAP_EL2: return to_el2(e, exc, esr);
+    case SYSREG_UNDEF: break;
     }
     return undefined(e);
 }

@@ -14,6 +14,12 @@ static bool is_legal_return(uint64_t spsr)
     return mode == 0 || mode == 4 || mode == 5;
 }
 
+static bool is_stopping_access(uint32_t insn)
+{
+    struct insn_system i;
+    return insn_decode_system(insn, &i) && sysreg_stops(SYSREG(i.op0, i.op1, i.crn, i.crm, i.op2));
+}
+
 /*
  * WFE never traps in QEMU, nor FP in Unicorn, and an illegal return goes unnoticed: they get a hook each when their
  * page is first executed. The page may have changed since then.
@@ -34,6 +40,8 @@ static void hook_special(uc_engine *uc, uint64_t addr, uint32_t size, void *user
         stop = el == 1 && !is_legal_return(p->r.sys[SR_SPSR_EL1]);
     else if (insn == INSN_WFE)
         stop = (p->hcr_el2 & HCR_TWE) || (!el && !(p->r.sys[SR_SCTLR_EL1] & SCTLR_NTWE));
+    else if (is_stopping_access(insn))
+        stop = true;
     else if (insn_uses_fp(insn))
         stop = fp_traps_to_el2(p) || fp_traps_to_el1(p, el);
     if (stop)
@@ -73,7 +81,8 @@ static bool look_through(struct engine *e, uint64_t va, uint64_t granule)
         uint32_t insn = (uint32_t)(pair[i / 2] >> (i % 2 ? 32 : 0));
         bool uses_fp = insn_uses_fp(insn);
         fp |= uses_fp;
-        if (insn == INSN_WFE || insn == INSN_ERET || (uses_fp && e->fp_off))
+        if (insn == INSN_WFE || insn == INSN_ERET || (uses_fp && e->fp_off) ||
+            is_stopping_access(insn))
             add_special(e, va + 4ull * i);
     }
     return fp;

@@ -27,9 +27,6 @@ struct insn_system {
     bool read;
 };
 bool insn_decode_system(uint32_t insn, struct insn_system *out);
-#define SYSREG_ENC(op0, op1, crn, crm, op2)                                                        \
-    ((uint32_t)(op0) << 14 | (uint32_t)(op1) << 11 | (uint32_t)(crn) << 7 | (uint32_t)(crm) << 3 | \
-     (uint32_t)(op2))
 
 bool insn_uses_fp(uint32_t insn);
 

@@ -125,10 +125,10 @@ static void check_run(struct sim *s, const struct call *c, struct step_result *r
     const struct script_failure *f = script_set_failure(s->scripts);
 
     if (f->count) {
-        if (f->reg < 32)
-            step_fail(r, "Realm script at pc 0x%llx: expected x%u == 0x%llx, got 0x%llx",
-                      (unsigned long long)f->pc, f->reg, (unsigned long long)f->want,
-                      (unsigned long long)f->got);
+        if (f->reg != SCRIPT_NO_OPERATION)
+            step_fail(r, "Realm script at pc 0x%llx: expected %c%u == 0x%llx, got 0x%llx",
+                      (unsigned long long)f->pc, f->reg < 32 ? 'x' : 'v', f->reg % 32u,
+                      (unsigned long long)f->want, (unsigned long long)f->got);
         else
             step_fail(r, "Realm script has no operation at pc 0x%llx", (unsigned long long)f->pc);
     }

@@ -5,7 +5,7 @@
  */
 #include <ccasim/mem.h>
 #include <ccasim/mmu.h>
-#include <ccasim/realm_cpu.h>
+#include <ccasim/realm_dev.h>
 #include <ccasim/script.h>
 
 #include <stdlib.h>
@@ -13,7 +13,9 @@
 
 #define DEFAULT_LIMIT 1000000u
 #define REG_ZR        31u
-#define NO_OPERATION  32u
+#define REG_V0        32u /* 32..63: the low halves of V0..V31 */
+#define NUM_REGS      64u
+#define NO_OPERATION  SCRIPT_NO_OPERATION
 
 #define HCR_TWI (1ull << 13)
 #define HCR_TWE (1ull << 14)
@@ -41,6 +43,7 @@ struct run {
     unsigned pe;
     struct pe_regs *r;
     struct realm_exception *exc;
+    uint64_t due; /* virtual time of the next interrupt, or 0: look */
 };
 
 const char *script_kind_name(unsigned kind)
@@ -99,7 +102,8 @@ static bool overlap(const struct script_section *a, const struct script_section 
 
 static bool op_is_valid(const struct script_op *op)
 {
-    if (op->kind >= SCRIPT_KIND_COUNT || op->reg > REG_ZR)
+    bool simd = op->kind == SCRIPT_SET || op->kind == SCRIPT_EXPECT;
+    if (op->kind >= SCRIPT_KIND_COUNT || op->reg >= (simd ? NUM_REGS : REG_ZR + 1))
         return false;
     if (op->kind == SCRIPT_SYSREG)
         return op->addr < SR_COUNT;
@@ -174,12 +178,16 @@ static const struct script_op *find_op(struct run *run, uint64_t pc)
 
 static uint64_t read_reg(const struct pe_regs *r, unsigned n)
 {
+    if (n >= REG_V0)
+        return r->v[2 * (size_t)(n - REG_V0)];
     return n == REG_ZR ? 0 : r->x[n];
 }
 
 static void write_reg(struct pe_regs *r, unsigned n, uint64_t v)
 {
-    if (n != REG_ZR)
+    if (n >= REG_V0)
+        r->v[2 * (size_t)(n - REG_V0)] = v;
+    else if (n != REG_ZR)
         r->x[n] = v;
 }
 
@@ -319,16 +327,34 @@ static bool wait(struct run *run, uint64_t trap, uint64_t ti)
     /* CV, COND = always, TI (DDI0487 D24.2.40, WF* exceptions). */
     if (run->m->pe[run->pe].hcr_el2 & trap)
         return leave(run, VEC_SYNC, ESR_EC(EC_WFX) | ESR_IL | 1ull << 24 | 0xeull << 20 | ti);
+    if (ti == 0)
+        realm_wait(run->m, run->pe);
+    run->due = 0;
     run->r->pc += 4;
     return true;
 }
 
-/* MRS of S3_0_C0_C<m>_<op2>: Op0, Op2, Op1, CRn, Rt, CRm, direction. */
-static uint64_t mrs_esr(const struct script_op *op)
+/* MRS and MSR. An interrupt may be due behind it. */
+static bool system_register(struct run *run, const struct script_op *op)
 {
-    uint64_t op2 = op->addr & 7, crm = (op->addr >> 3) & 0xf;
-    return ESR_EC(EC_SYSREG) | ESR_IL | 3ull << 20 | op2 << 17 | (uint64_t)op->reg << 5 | crm << 1 |
-           1;
+    bool write = op->kind == SCRIPT_MSR;
+    if (write && op->has_value)
+        write_reg(run->r, op->reg, op->value);
+    uint32_t sysreg = (uint32_t)op->addr;
+    uint64_t v = read_reg(run->r, op->reg), esr = realm_sysreg_esr(sysreg, write, op->reg);
+    run->due = 0;
+    switch (realm_sysreg_access(run->m, run->pe, sysreg, write, &v, run->m->vtime)) {
+    case SYSREG_OK: break;
+    case SYSREG_TRAP_EL1: realm_take_exception(run->r, esr, NULL, run->r->pc); return true;
+    case SYSREG_TRAP_EL2: return leave(run, VEC_SYNC, esr);
+    case SYSREG_UNDEF:
+        realm_take_exception(run->r, ESR_EC(EC_UNKNOWN) | ESR_IL, NULL, run->r->pc);
+        return true;
+    }
+    if (!write)
+        write_reg(run->r, op->reg, v);
+    run->r->pc += 4;
+    return true;
 }
 
 static bool end_by_limit(struct run *run)
@@ -367,7 +393,10 @@ static bool execute(struct run *run, const struct script_op *op)
     struct pe_regs *r = run->r;
     switch ((enum script_kind)op->kind) {
     case SCRIPT_SET: write_reg(r, op->reg, op->value); break;
-    case SCRIPT_SYSREG: r->sys[op->addr] = op->value; break;
+    case SCRIPT_SYSREG:
+        r->sys[op->addr] = op->value;
+        run->due = 0;
+        break;
     case SCRIPT_SMC: return call(run, op);
     case SCRIPT_HVC:
         r->pc += 4;
@@ -385,10 +414,12 @@ static bool execute(struct run *run, const struct script_op *op)
     case SCRIPT_ERET:
         r->pc = r->sys[SR_ELR_EL1];
         r->pstate = r->sys[SR_SPSR_EL1];
+        run->due = 0;
         return true;
     case SCRIPT_WFI: return wait(run, HCR_TWI, 0);
     case SCRIPT_WFE: return wait(run, HCR_TWE, 1);
-    case SCRIPT_MRS: return leave(run, VEC_SYNC, mrs_esr(op));
+    case SCRIPT_MRS:
+    case SCRIPT_MSR: return system_register(run, op);
     case SCRIPT_EXPECT: return expect(run, op);
     case SCRIPT_END: return leave(run, VEC_IRQ, 0);
     case SCRIPT_KIND_COUNT: break;
@@ -397,15 +428,24 @@ static bool execute(struct run *run, const struct script_op *op)
     return true;
 }
 
-static bool irq_is_due(struct machine *m, struct pe *p)
+/* Lines may be raised by what happens at an event of the run, the rest only by its own operations. */
+static bool look_for_interrupts(const struct run *run)
 {
-    if (p->irq_at && m->vtime >= p->irq_at) {
-        p->irq_at = 0;
-        p->irq_pending = true;
-    }
-    bool due = p->irq_pending;
-    p->irq_pending = false; /* the host takes it */
-    return due;
+    const struct pe *p = &run->m->pe[run->pe];
+    uint64_t now = run->m->vtime;
+    return p->irq_pending || p->fiq_pending || p->serror_pending || now >= run->due ||
+           (p->irq_at && now >= p->irq_at);
+}
+
+/* True: one took the PE to R-EL2. */
+static bool interrupted(struct run *run)
+{
+    if (!look_for_interrupts(run))
+        return false;
+    if (realm_interrupt(run->m, run->pe, run->exc))
+        return true;
+    run->due = realm_deadline(run->m, run->pe);
+    return false;
 }
 
 static int script_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
@@ -420,10 +460,8 @@ static int script_enter(void *ctx, struct machine *m, unsigned pe, struct realm_
     run.exc = exc;
     memset(exc, 0, sizeof(*exc));
     for (uint64_t n = 0;; n++) {
-        if (irq_is_due(m, &m->pe[pe])) {
-            leave(&run, VEC_IRQ, 0);
+        if (interrupted(&run))
             return CCA_OK;
-        }
         if (n == set->limit) {
             end_by_limit(&run);
             return CCA_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Scripted Realms (ccasim/script.h): sections of operations at Realm addresses. */
+#include <ccasim/realm_dev.h>
 #include <string.h>
 
 #include "scn.h"
@@ -7,6 +8,8 @@
 #define OP_SIZE 4ull
 
 enum { LS_REG, LS_AT, LS_SIZE, LS_VALUE, LS_SF, LS_NO_SYNDROME, LS_SIGN };
+enum { MRS_REG, MRS_FROM, MRS_VALUE, MRS_CRM, MRS_OP2 };
+enum { MSR_REG, MSR_TO, MSR_VALUE };
 
 #define AT_KEYS                                                                                  \
     {                                                                                            \
@@ -76,16 +79,31 @@ const struct op_type scn_ops[] = {
     {.name = "wfi", .doc = "wait for interrupt", .form = FORM_NOTHING, .kind = SCRIPT_WFI},
     {.name = "wfe", .doc = "wait for event", .form = FORM_NOTHING, .kind = SCRIPT_WFE},
     {.name = "mrs",
-     .doc = "reads the ID register S3_0_C0_C<crm>_<op2>",
+     .doc = "reads a system register: `from`, or the ID register S3_0_C0_C<crm>_<op2>",
      .set = {.what = "key",
              .keys =
                  (const struct key[]){
-                     {"reg", "x0..x30", .type = KEY_TEXT, .required = true},
-                     {"crm", "", .type = KEY_NUMBER, .max = 15, .required = true},
-                     {"op2", "", .type = KEY_NUMBER, .max = 7, .required = true},
+                     [MRS_REG] = {"reg", "x0..x30, xzr", .type = KEY_TEXT, .required = true},
+                     [MRS_FROM] = {"from", "its name: ICC_IAR1_EL1, S3_0_C12_C12_0",
+                                   .type = KEY_TEXT},
+                     [MRS_VALUE] = {"value", "what it must give", .type = KEY_NUMBER},
+                     [MRS_CRM] = {"crm", "", .type = KEY_NUMBER, .max = 15},
+                     [MRS_OP2] = {"op2", "", .type = KEY_NUMBER, .max = 7},
+                 },
+             .num = 5},
+     .kind = SCRIPT_MRS},
+    {.name = "msr",
+     .doc = "writes a system register",
+     .set = {.what = "key",
+             .keys =
+                 (const struct key[]){
+                     [MSR_REG] = {"reg", "x0..x30, xzr", .type = KEY_TEXT, .required = true},
+                     [MSR_TO] = {"to", "its name: ICC_EOIR1_EL1, S3_0_C12_C12_1", .type = KEY_TEXT,
+                                 .required = true},
+                     [MSR_VALUE] = {"value", "put into the register first", .type = KEY_NUMBER},
                  },
              .num = 3},
-     .kind = SCRIPT_MRS},
+     .kind = SCRIPT_MSR},
     {.name = "expect",
      .doc = "registers must hold these values: {x0: value}",
      .form = FORM_FIELD_MAP,
@@ -153,6 +171,19 @@ static int op_register(struct scn *s, const struct node *at, const char *text, u
     return reg;
 }
 
+/* set, expect: V registers too, their low halves. */
+static int op_any_register(struct scn *s, const struct node *key)
+{
+    char general[8] = "x";
+
+    if (key->text[0] == 'v' && strlen(key->text) < 5) {
+        memcpy(general + 1, key->text + 1, strlen(key->text));
+        if (scn_register(general, 31) >= 0)
+            return 32 + scn_register(general, 31);
+    }
+    return op_register(s, key, key->text, 30);
+}
+
 static int op_sysreg(struct scn *s, const struct node *key)
 {
     static const char *const names[] = {
@@ -185,9 +216,9 @@ static void read_registers(struct scn *s, const struct node *n, enum script_kind
     FOR_EACH_VALUE(v, n)
     {
         size_t old = path_key(&s->path, v->key->text);
-        int reg = kind == SCRIPT_SYSREG
-                      ? op_sysreg(s, v->key)
-                      : op_register(s, v->key, v->key->text, op ? ABI_MAX_REGS - 1 : 30);
+        int reg = kind == SCRIPT_SYSREG ? op_sysreg(s, v->key)
+                  : op                  ? op_register(s, v->key, v->key->text, ABI_MAX_REGS - 1)
+                                        : op_any_register(s, v->key);
 
         if (reg < 0) {
             path_pop(&s->path, old);
@@ -249,7 +280,48 @@ static void read_address(struct scn *s, const struct node *n, const struct op_ty
         op_new(s, out, t->kind)->addr = f[0].value.num;
 }
 
+/* A register of the CPU by name. */
+static uint32_t op_msr_name(struct scn *s, const struct field *f)
+{
+    struct words w = {0};
+    uint32_t sysreg = 0;
+
+    if (sysreg_by_name(f->text, &sysreg))
+        return sysreg;
+    for (unsigned i = 0; sysreg_name_at(i); i++)
+        words_add(s->arena, &w, sysreg_name_at(i));
+    diag_words(s->diags, scn_error(s, f->node, "unknown system register `%.40s`", f->text), &w,
+               f->text);
+    return 0;
+}
+
 static void read_mrs(struct scn *s, const struct node *n, const struct op_type *t,
+                     struct op_list *out)
+{
+    struct field f[5];
+    struct script_op *op;
+    int reg;
+
+    if (!scn_read_keys(s, n, &t->set, f))
+        return;
+    reg = op_register(s, f[MRS_REG].node, f[MRS_REG].text, 30);
+    op = op_new(s, out, t->kind);
+    op->reg = (uint8_t)(reg < 0 ? 0 : reg);
+    if (f[MRS_FROM].node)
+        op->addr = op_msr_name(s, &f[MRS_FROM]);
+    else if (f[MRS_CRM].node && f[MRS_OP2].node)
+        op->addr = SYSREG(3, 0, 0, f[MRS_CRM].value.num, f[MRS_OP2].value.num);
+    else
+        scn_error(s, n, "which register is read? `from`, or `crm` and `op2`");
+    if (f[MRS_VALUE].node) { /* an operation of its own, at the next address */
+        struct script_op *expect = op_new(s, out, SCRIPT_EXPECT);
+
+        expect->reg = (uint8_t)(reg < 0 ? 0 : reg);
+        expect->value = f[MRS_VALUE].value.num;
+    }
+}
+
+static void read_msr(struct scn *s, const struct node *n, const struct op_type *t,
                      struct op_list *out)
 {
     struct field f[3];
@@ -258,10 +330,12 @@ static void read_mrs(struct scn *s, const struct node *n, const struct op_type *
 
     if (!scn_read_keys(s, n, &t->set, f))
         return;
-    reg = op_register(s, f[0].node, f[0].text, 30);
+    reg = op_register(s, f[MSR_REG].node, f[MSR_REG].text, 30);
     op = op_new(s, out, t->kind);
     op->reg = (uint8_t)(reg < 0 ? 0 : reg);
-    op->addr = f[1].value.num << 3 | f[2].value.num;
+    op->addr = op_msr_name(s, &f[MSR_TO]);
+    op->has_value = f[MSR_VALUE].node != NULL;
+    op->value = f[MSR_VALUE].value.num;
 }
 
 static void read_immediate(struct scn *s, const struct node *n, const struct op_type *t,
@@ -282,6 +356,7 @@ static void read_typed_op(struct scn *s, const struct node *n, const struct op_t
     case SCRIPT_FETCH:
     case SCRIPT_GOTO: read_address(s, n, t, out); break;
     case SCRIPT_MRS: read_mrs(s, n, t, out); break;
+    case SCRIPT_MSR: read_msr(s, n, t, out); break;
     case SCRIPT_HVC:
     case SCRIPT_SVC: read_immediate(s, n, t, out); break;
     case SCRIPT_ERET:

@@ -52,8 +52,9 @@ const char *sysreg_name_at(unsigned i);
 bool realm_interrupt(struct machine *m, unsigned pe, struct realm_exception *exc);
 /* Virtual time at which realm_interrupt() will be true by itself; TIME_NEVER. */
 uint64_t realm_deadline(const struct machine *m, unsigned pe);
-/* A virtual interrupt is signalled, masked by PSTATE or not: when the mask goes, it is due. */
-bool realm_virtual_pending(const struct machine *m, unsigned pe);
+/* The bits of PSTATE that hold back the virtual interrupts that are signalled: one is due when its bit is clear. 0: none
+ * is signalled. */
+uint64_t realm_virtual_masks(const struct machine *m, unsigned pe);
 /* WFI that is not trapped: if nothing is pending, time goes on to the next event. WFI completes. */
 void realm_wait(struct machine *m, unsigned pe);
 /* IRQ, FIQ or SError to EL1: `offset` 0x80, 0x100, 0x180 of the vector group; `esr` is for SError. */

@@ -33,7 +33,8 @@
     X(ERET, "eret")     /* PC, PSTATE = ELR_EL1, SPSR_EL1 */                                       \
     X(WFI, "wfi")                                                                                  \
     X(WFE, "wfe")                                                                                  \
-    X(MRS, "mrs")       /* x[reg] = ID register; addr = CRm << 3 | op2 of S3_0_C0_Cm_op2 */        \
+    X(MRS, "mrs")       /* x[reg] = system register `addr` (SYSREG() of realm_dev.h) */            \
+    X(MSR, "msr")       /* system register `addr` = x[reg]; has_value: x[reg] = value first */     \
     X(EXPECT, "expect") /* x[reg] == value under mask, else a failure is recorded */               \
     X(END, "end")       /* the run ends as if by an interrupt, now and whenever entered again */
 
@@ -46,7 +47,7 @@ enum script_kind {
 
 struct script_op {
     uint8_t kind;     /* enum script_kind */
-    uint8_t reg;      /* 0..30; 31 is XZR */
+    uint8_t reg;      /* 0..30; 31 is XZR; SET, EXPECT: 32..63 are the low halves of V0..V31 */
     uint8_t size;     /* of a load or store: 1, 2, 4, 8 */
     bool sign, sf;    /* load: sign-extend; into a 64-bit register (ESR SSE, SF) */
     bool no_syndrome; /* load, store: as an instruction that has none (ISV = 0) */
@@ -68,11 +69,12 @@ struct script {
     uint32_t num;
 };
 
+#define SCRIPT_NO_OPERATION 255u
 /* The first unmet `expect` (or PC without an operation), and how many there were. */
 struct script_failure {
     uint64_t count;
     uint64_t rd, pc;
-    uint8_t reg; /* 0..30; 32: no operation at pc */
+    uint8_t reg; /* 0..30, 32..63 as above; SCRIPT_NO_OPERATION: no operation at pc */
     uint64_t want, got;
 };
 

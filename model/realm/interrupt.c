@@ -131,11 +131,13 @@ uint64_t realm_deadline(const struct machine *m, unsigned pe)
     return overflow < first ? overflow : first;
 }
 
-bool realm_virtual_pending(const struct machine *m, unsigned pe)
+uint64_t realm_virtual_masks(const struct machine *m, unsigned pe)
 {
     const struct pe *p = &m->pe[pe];
+    unsigned gic = gic_signals(&m->impl, &p->gic);
 
-    return (p->hcr_el2 & HCR_VSE) || gic_signals(&m->impl, &p->gic);
+    return (p->hcr_el2 & HCR_VSE ? PSTATE_A : 0) | (gic & GIC_VFIQ ? PSTATE_F : 0) |
+           (gic & GIC_VIRQ ? PSTATE_I : 0);
 }
 
 /* Where nothing will ever come, WFI completes all the same: it may at any time (DDI0487 D1.6.2). */
@@ -144,7 +146,7 @@ void realm_wait(struct machine *m, unsigned pe)
     struct pe *p = &m->pe[pe];
     uint64_t at = next_event(p);
 
-    if (is_pending_now(p) || realm_virtual_pending(m, pe) || at == TIME_NEVER || at <= m->vtime)
+    if (is_pending_now(p) || realm_virtual_masks(m, pe) || at == TIME_NEVER || at <= m->vtime)
         return;
     pmu_sync(&p->pmu, m->vtime);
     m->vtime = p->pmu.since = at;

@@ -3,6 +3,8 @@
  * The decoder of loads and stores: address, size, direction, syndrome. Encodings were produced by GNU as. x0 = 0x1000,
  * x1 = 0x2000 ... but x2 = 0x80000000, x3 = 0x100, x4 = -0x100; SP = 0x7000, PC = 0x4000.
  */
+#include <ccasim/realm_dev.h>
+
 #include "cpu/insn.h"
 
 #include <setjmp.h>
@@ -138,11 +140,11 @@ static void test_system(void **state)
     struct insn_system s;
     (void)state;
     assert_true(insn_decode_system(0xd538c003, &s)); /* mrs x3, vbar_el1 */
-    assert_int_equal(SYSREG_ENC(s.op0, s.op1, s.crn, s.crm, s.op2), SYSREG_ENC(3, 0, 12, 0, 0));
+    assert_int_equal(SYSREG(s.op0, s.op1, s.crn, s.crm, s.op2), SYSREG(3, 0, 12, 0, 0));
     assert_true(s.read);
     assert_int_equal(s.rt, 3);
     assert_true(insn_decode_system(0xd50b7525, &s)); /* ic ivau, x5 */
-    assert_int_equal(SYSREG_ENC(s.op0, s.op1, s.crn, s.crm, s.op2), SYSREG_ENC(1, 3, 7, 5, 1));
+    assert_int_equal(SYSREG(s.op0, s.op1, s.crn, s.crm, s.op2), SYSREG(1, 3, 7, 5, 1));
     assert_false(s.read);
     assert_true(insn_decode_system(0xd50342df, &s)); /* msr daifset, #2 */
     assert_int_equal(s.op0, 0);

@@ -132,6 +132,9 @@ static void test_gic_registers(void **state)
     assert_int_equal(w->p->r.x[4], 1023);
     assert_int_equal(w->p->gic.vmcr >> 24, 0xf0);
     w->p->r.pc += 4;
+    expect_hvc(w, CURRENT_SPX); /* mrs of a register that can only be written */
+    assert_int_equal(SYS(w, ESR_EL1), 0x02000000);
+    skip_own(w);
     expect_hvc(w, CURRENT_SPX); /* mrs of a register of EL2 */
     assert_int_equal(SYS(w, ESR_EL1), 0x02000000);
     skip_own(w);

@@ -2,6 +2,7 @@
 /* The scripted Realm: each operation, exceptions in both directions, and that all state is in the registers. */
 #include "../mmu/realm_fixture.h"
 
+#include <ccasim/realm_dev.h>
 #include <ccasim/script.h>
 
 #include <setjmp.h>
@@ -87,7 +88,7 @@ static void test_calls(void **state)
     assert_int_equal(w->p->r.pc, PC + 4);
     w->p->hcr_el2 |= HCR_TWI;
     assert_int_equal(RUN(w, wfi), 0x07e00000);
-    struct script_op mrs[] = {{.kind = SCRIPT_MRS, .reg = 3, .addr = 4 << 3}};
+    struct script_op mrs[] = {{.kind = SCRIPT_MRS, .reg = 3, .addr = SYSREG(3, 0, 0, 4, 0)}};
     assert_int_equal(RUN(w, mrs), 0x62300069);
 }
 
@@ -193,7 +194,7 @@ static void test_irq_and_limit(void **state)
     w->p->r.pc = 0x9000;
     enter(w);
     assert_true(w->exc.limit);
-    assert_int_equal(script_set_failure(w->set)->reg, 32);
+    assert_int_equal(script_set_failure(w->set)->reg, SCRIPT_NO_OPERATION);
 }
 
 /* One script a Realm, by RD; and what is malformed is refused. */
