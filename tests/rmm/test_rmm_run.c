@@ -279,9 +279,9 @@ static void act_state_get(struct pe_regs *r)
     r->x[1] = 0;
     r->x[2] = 0x10000;
 }
-static void act_psci(struct pe_regs *r)
+static void act_unsupported(struct pe_regs *r)
 {
-    r->x[0] = 0x84000000;
+    r->x[0] = 0x84000005; /* MIGRATE */
     r->x[3] = 3;
     r->x[4] = 4;
 }
@@ -306,7 +306,7 @@ static void test_rsi(void **state)
     leave_smc(w, act_host_call_empty);
     leave_smc(w, act_config);
     leave_smc(w, act_state_get);
-    leave_smc(w, act_psci);
+    leave_smc(w, act_unsupported);
     leave_smc(w, act_features);
     leave_smc(w, act_version);
     leave_smc(w, act_host_call_unassigned);
