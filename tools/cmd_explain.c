@@ -11,7 +11,7 @@
 #include "report.h"
 #include "runner.h"
 #include "story.h"
-#include "trace.h"
+#include "target.h"
 
 static const char usage[] =
     "usage: ccasim explain [OPTION...] FILE[:STEP]\n\n"
@@ -43,54 +43,7 @@ struct explain {
     struct text findings;
 };
 
-/* --- which step ------------------------------------------------------------------------------------------------------ */
-
-/* FILE:STEP, FILE:L23 or FILE. The colon is the last one, and only if a step follows. */
-static void split_argument(const char *arg, char **file, unsigned *step, unsigned *line)
-{
-    const char *colon = strrchr(arg, ':'), *digits;
-    unsigned long n;
-    char *end;
-
-    *file = strdup(arg);
-    *step = *line = 0;
-    if (colon == NULL || *file == NULL)
-        return;
-    digits = colon + 1 + (colon[1] == 'L');
-    n = strtoul(digits, &end, 10);
-    if (end == digits || *end || n > SCENARIO_MAX_STEPS)
-        return;
-    (*file)[colon - arg] = '\0';
-    *(digits == colon + 1 ? step : line) = (unsigned)n;
-}
-
-typedef void (*step_fn)(void *ctx, const struct step *st);
-
-static void each_step(const struct step *list, unsigned num, step_fn fn, void *ctx)
-{
-    for (unsigned i = 0; i < num; i++) {
-        fn(ctx, &list[i]);
-        each_step(list[i].running, list[i].num_running, fn, ctx);
-        for (unsigned k = 0; k < list[i].num_during; k++)
-            each_step(list[i].during[k].steps, list[i].during[k].num_steps, fn, ctx);
-    }
-}
-
-struct line_search {
-    const char *file;
-    unsigned line, best_line, best;
-};
-
-static void at_line(void *ctx, const struct step *st)
-{
-    struct line_search *s = ctx;
-
-    if (st->loc.line > s->line || st->loc.line <= s->best_line ||
-        (st->loc.file && strcmp(st->loc.file, s->file) != 0))
-        return;
-    s->best_line = st->loc.line;
-    s->best = st->number;
-}
+/* --- which step --------------------------------------------------------------------------------- */
 
 static void last_call(void *ctx, const struct step *st)
 {
@@ -98,15 +51,6 @@ static void last_call(void *ctx, const struct step *st)
 
     if (st->kind == STEP_CALL && st->number > e->found)
         e->found = st->number;
-}
-
-/* The step that begins at or last before the line. */
-static unsigned step_of_line(const struct scenario *sc, unsigned line)
-{
-    struct line_search s = {.file = sc->file, .line = line};
-
-    each_step(sc->steps, sc->num_steps, at_line, &s);
-    return s.best;
 }
 
 /* --- while it runs ---------------------------------------------------------------------------------------------------- */
@@ -389,36 +333,6 @@ static void print_all(const struct explain *e, struct text *t)
 
 /* --- the command ------------------------------------------------------------------------------------------------------ */
 
-static int load(struct explain *e, const char *file, unsigned line)
-{
-    struct diag_list diags = {0};
-    struct trace trace = {0};
-    int err;
-
-    if (trace_sections(file) > 0) {
-        err = trace_load(file, 0, &trace, &diags);
-        e->sc = trace.sc;
-    } else {
-        err = scenario_load(file, &e->sc, &diags);
-    }
-    if (err != CCA_OK)
-        diag_list_print(&diags, stderr);
-    diag_list_clear(&diags);
-    if (err == CCA_ERR_IO)
-        return EXIT_USAGE;
-    if (err != CCA_OK)
-        return EXIT_INVALID;
-    if (e->wanted > e->sc->total_steps)
-        line = e->wanted;
-    if (line)
-        e->wanted = step_of_line(e->sc, line);
-    if (line && e->wanted == 0)
-        return cmd_usage("explain", "%s has no step at or before line %u", file, line);
-    if (e->sc->needs_cpu && !runner_cpu_available(&e->cpu))
-        return cmd_usage("explain", "%s needs the emulated CPU, which this build has not", file);
-    return EXIT_AS_EXPECTED;
-}
-
 static int explain(struct explain *e)
 {
     struct text t = {0};
@@ -476,21 +390,21 @@ static int parse(int argc, char **argv, struct explain *e)
 int cmd_explain(int argc, char **argv)
 {
     struct explain e = {.o = {.check = CHECK_ALL}};
-    unsigned line;
-    char *file;
+    struct target target;
     int code = parse(argc, argv, &e);
 
     if (code != EXIT_AS_EXPECTED)
         return code < 0 ? EXIT_AS_EXPECTED : code;
-    split_argument(argv[optind], &file, &e.wanted, &line);
-    code = load(&e, file, line);
+    target_split(argv[optind], &target);
+    code = target_load("explain", &target, &e.cpu);
+    e.sc = target.sc;
+    e.wanted = target.step;
     if (code == EXIT_AS_EXPECTED)
         code = explain(&e);
     sim_free(e.sim);
     runner_cpu_free(&e.cpu);
-    scenario_free(e.sc);
+    target_free(&target);
     text_free(&e.before);
     text_free(&e.findings);
-    free(file);
     return code;
 }

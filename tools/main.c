@@ -17,6 +17,7 @@ static const struct command {
 } commands[] = {
     {"run", "run scenarios and say what was not as expected", cmd_run},
     {"explain", "why a call of a scenario returned what it did", cmd_explain},
+    {"state", "granules, Realms, their tables and RECs after a step", cmd_state},
     {"coverage", "which conditions scenarios make true, and which decide", cmd_coverage},
     {"token", "print an attestation token and check its signatures", cmd_token},
     {"lint", "check scenario files without running them", cmd_lint},

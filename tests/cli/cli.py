@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 CCASIM, SCENARIOS = map(os.path.abspath, sys.argv[1:3])
 
@@ -179,6 +180,7 @@ def test_limit(top):
 
 def test_help(top):
     for args in (["-h"], ["--help"], ["run", "-h"], ["explain", "-h"], ["lint", "-h"], ["coverage", "-h"],
+                 ["state", "-h"],
                  ["list", "-h"], ["bench", "-h"], ["schema", "-h"]):
         out, _ = expect(0, *args, cwd=top)
         check(len(out.splitlines()) <= 24, args, f"{len(out.splitlines())} lines")
@@ -344,6 +346,87 @@ def test_trace_is_compared(top):
             f.write(broken)
         _, err = expect(3, "run", trace, cwd=top)
         check(err.startswith(f"{trace}:"), err)
+
+
+# --- state -----------------------------------------------------------------------------------------
+
+def state_of(top, *args):
+    return json.loads(expect(0, "state", "--json", *args, cwd=top)[0])
+
+
+def test_state(top):
+    out, _ = expect(0, "state", "b/script.yaml:L12", cwd=top)
+    check(out.startswith("b/script.yaml:11  after step 15 of 17: RMI_REC_ENTER("), out)
+    for line in (r"  0x80000000   rd +REALM  RD +refcount 1",
+                 r"  0x8000\w+   root +REALM  RTT +refcount 1 +level 1 table  IPA 0x0  of rd",
+                 r"  0x8000\w+   aux\[0\] +REALM  REC_AUX +refcount 0 +of rec",
+                 r"Realm rd: ACTIVE, s2sz 33, VMID 1, SHA-256, 1 REC, next index 1",
+                 r"  REC rec: index 0, runnable, aux aux\[0\]",
+                 r"    \[0\] +0x0 +TABLE -> l2", r"      level 2 table l2 at IPA 0x0, refcount 1",
+                 r"            \[0\.\.511\] +0x0 +UNASSIGNED EMPTY",
+                 r"    \[4\.\.7\] +0x100000000 +UNASSIGNED_NS",
+                 r"PE 0: NS world"):
+        check(re.search(f"^{line}$", out, re.M), line, out)
+    check(expect(0, "state", "b/script.yaml", cwd=top)[0].splitlines()[-2:] ==
+          ["PE 0: NS world", "PE 1: NS world"], "the last step")
+    _, err = expect(1, "state", "bad.yaml:3", cwd=top)
+    check("did not run" in err, err)
+    expect(2, "state", cwd=top)
+    expect(3, "state", "invalid.yaml", cwd=top)
+
+
+def test_state_within_a_call(top):
+    """While the Realm runs, and while a lock is held that a nested step waits for."""
+    steps = json.loads(expect(0, "state", "--json", "b/script.yaml", cwd=top)[0])["step"]
+    running = state_of(top, f"b/script.yaml:{steps - 1}")
+    rec = running["realms"][0]["recs"][0]
+    check(rec["running"] and running["pes"][0]["rec"] == "rec", running["pes"], rec)
+    granules = {g["name"]: g for g in running["granules"]}
+    check(granules["rec"]["refcount"] == 1 and granules["rd"]["refcount"] == 1, granules)
+    check(not state_of(top, "b/script.yaml")["realms"][0]["recs"][0]["running"], "it runs no more")
+    first = state_of(top, "a/nested.yaml:1")
+    check(first["pes"][0]["locks"] == [] and first["granules"][0]["state"] == "DELEGATED", first)
+
+
+def test_state_tree(_top):
+    """The tree says what the granules say: each table once, with the entries that it counts."""
+    def tables(t):
+        return [t] + [x for e in t["entries"] if "table" in e for x in tables(e["table"])]
+    at = "conformance/data/good_two_realms.yaml"
+    last = state_of(SCENARIOS, at)["step"]
+    seen = 0
+    for step in range(1, last + 1):
+        state = state_of(SCENARIOS, f"{at}:{step}")
+        found = {t["pa"]: t for r in state["realms"] for root in r["tables"] for t in tables(root)}
+        rtts = {g["pa"]: g for g in state["granules"] if g["state"] == "RTT"}
+        check(found.keys() == rtts.keys(), step, found.keys(), rtts.keys())
+        for pa, t in found.items():
+            counted = sum(e["last"] - e["first"] + 1 for e in t["entries"]
+                          if e["state"] in ("TABLE", "ASSIGNED"))
+            check(counted == rtts[pa]["refcount"] == t["refcount"], step, t)
+            check((t["level"], t["ipa"]) == (rtts[pa]["level"], rtts[pa]["ipa"]), step, t)
+        seen = max(seen, len(found))
+    check(seen >= 6, "the scenario has no tree")
+
+
+def test_state_picture(top):
+    expect(0, "state", "--svg", "m.svg", "b/script.yaml", cwd=top)
+    text = read(os.path.join(top, "m.svg"))
+    check("http" not in text.decode().replace("http://www.w3.org/2000/svg", ""), "another file")
+    svg = ElementTree.fromstring(text)
+    name = "{http://www.w3.org/2000/svg}"
+    words = [t.text for t in svg.iter(name + "text")]
+    for word in ("RD", "REC", "AUX", "RTT1", "level 1  root", "[4..7] UNASSIGNED_NS"):
+        check(word in words, word, words)
+    titles = [t.text for t in svg.iter(name + "title")]
+    check(any(t.startswith("rec  0x") and "REALM PAS  REC, refcount 0  of rd" in t for t in titles),
+          titles[:20])
+    width, height = int(svg.get("width")), int(svg.get("height"))
+    for r in svg.iter(name + "rect"):
+        check(int(r.get("x")) + int(r.get("width")) <= width and
+              int(r.get("y")) + int(r.get("height")) <= height, r.attrib)
+    expect(0, "state", "--svg", "n.svg", "b/script.yaml", cwd=top)
+    check(read(os.path.join(top, "n.svg")) == text, "two processes differ")
 
 
 # --- coverage ------------------------------------------------------------------------------------

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* FILE:STEP on a command line: a scenario or trace, and one of its steps. */
+#ifndef CCASIM_TOOLS_TARGET_H
+#define CCASIM_TOOLS_TARGET_H
+
+#include "runner.h"
+
+struct target {
+    char *file;
+    unsigned step, line; /* as given; 0: not given */
+    struct scenario *sc;
+};
+
+/* FILE:STEP, FILE:L23 or FILE. The colon is the last one, and only if a step follows. */
+void target_split(const char *arg, struct target *t);
+/*
+ * Reads the file and finds the step. A number beyond the last step is a line: t->step becomes the
+ * step that begins at or last before it. EXIT_AS_EXPECTED, or another exit code with a message.
+ */
+int target_load(const char *command, struct target *t, struct runner_cpu *cpu);
+void target_free(struct target *t);
+
+typedef void (*step_fn)(void *ctx, const struct step *st);
+/* Nested ones after the step that they run in. */
+void each_step(const struct step *list, unsigned num, step_fn fn, void *ctx);
+
+#endif
