@@ -63,7 +63,8 @@ static const char *condition_status(const struct spec_command *c, const struct s
 
     if (abi_command_is_psci(abi))
         return psci_status_name((uint64_t)(int8_t)cond->status);
-    return abi_command_is_rsi(abi) ? rsi_status_name(cond->status) : rmi_status_name(cond->status);
+    return abi_command_is_rsi(abi) ? rsi_status_name((unsigned)cond->status)
+                                   : rmi_status_name((unsigned)cond->status);
 }
 
 static const char *condition_index(const struct spec_cond *cond)

@@ -192,7 +192,7 @@ void describe_variant_id(struct text *t, const struct spec_command *c, unsigned 
 void describe_cond_status_name(struct text *t, const struct spec_command *c, unsigned row)
 {
     const struct abi_command *abi = abi_command_by_fid(c->fid);
-    unsigned status = c->conds[row].status;
+    unsigned status = (unsigned)c->conds[row].status;
 
     if (abi && abi_command_is_psci(abi))
         text_puts(t, psci_status_name((uint64_t)(int8_t)status));

@@ -31,7 +31,7 @@ struct spec_body;
 struct spec_cond {
     const char *id;     /* the specification's name within the command: "rtte_state" */
     const char *text;   /* the predicate in the specification's words */
-    uint8_t status;     /* enum rmi_status / enum rsi_status that it asks for */
+    int8_t status;      /* enum rmi_status / rsi_status / psci_status that it asks for */
     bool index_is_walk; /* RMI_ERROR_RTT, and RMI_ERROR_REALM of REC_ENTER, carry an index */
     const char *index;  /* "walk.level", "level", "1" ...; NULL: 0 */
     bool unreachable;   /* cannot be true in this ABI version or configuration: `text` says why */
@@ -75,7 +75,7 @@ struct spec_command {
     const struct spec_body *body; /* predicates and post-state: model/spec's own */
 };
 
-/* All commands, RMI then RSI, ordered by fid. */
+/* All commands: RMI, RSI, PSCI, each ordered by fid. */
 const struct spec_command *spec_commands(size_t *count);
 const struct spec_command *spec_command_by_fid(uint64_t fid);
 /*

@@ -89,10 +89,23 @@ void spec_enter_apply(struct spec_call *c)
     }
     if (r->pub.host_call_pending)
         complete_host_call(c);
+    if (r->pub.ripas_top != 0)
+        spec_ripas_answer(r, flags & REC_ENTRY_FLAG_RIPAS_RESPONSE);
     spec_touch(c->s, SPEC_TOUCH_REC, r->pa, 0);
 }
 
 /* --- judging an entry --- */
+
+/*
+ * EL1h with DAIF set, SCTLR_EL1 as rmm-1.0.md 1.10 has it: DEN0137 states gprs and pc only.
+ */
+#define RESET_PSTATE 0x3c5ull
+#define RESET_SCTLR  0x00c50878ull
+
+void spec_reset_regs(struct spec_regs *regs)
+{
+    *regs = (struct spec_regs){.pstate = RESET_PSTATE, .sctlr_el1 = RESET_SCTLR};
+}
 
 void spec_expect_is(struct spec_recnode *r, const struct spec_regs *regs)
 {
@@ -169,7 +182,7 @@ static void judge_regs(const struct spec_recnode *r, const struct spec_regs *reg
 /* The results of a call that the Host answers come to the registers at the next entry at the latest. */
 static bool results_are_pending(const struct spec_rec *r)
 {
-    return r->host_call_pending || r->psci_pending || r->ripas_addr != r->ripas_top;
+    return r->host_call_pending || r->psci_pending || r->ripas_top != 0;
 }
 
 bool spec_rec_regs_may_be(const struct spec *s, uint64_t rec, const struct spec_regs *regs,
@@ -179,7 +192,7 @@ bool spec_rec_regs_may_be(const struct spec *s, uint64_t rec, const struct spec_
     struct spec_regs now = *regs;
     struct difference d;
 
-    if (!r || r->pub.running)
+    if (!r || r->pub.running || r->regs_open)
         return true;
     if (results_are_pending(&r->pub))
         memcpy(now.x, r->expect.regs.x, ABI_MAX_REGS * sizeof(now.x[0]));
@@ -206,7 +219,7 @@ void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
     if (r->rsi) {
         v->true_mask = r->rsi_true;
         v->minimal_mask = r->rsi_minimal;
-        v->decided = r->rsi_decided;
+        v->decided = r->rsi_true ? spec_decided_by(r, regs->x[0]) : -1;
         v->success_allowed = r->rsi_true == 0;
     }
     if (r->next == SPEC_NEXT_EXIT)
@@ -222,6 +235,7 @@ void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
     spec_pending_write(s, r, v);
     spec_expect_is(r, regs); /* what was left open is settled now */
     r->pub.regs = *regs;
+    r->pub.psci_pending = false;
     r->next = SPEC_NEXT_RESUME;
     r->at_entry = false;
     r->rsi = NULL;

@@ -85,6 +85,13 @@ void spec_exit_bytes(struct spec *s, const struct spec_recnode *r, const struct 
         put(&w, REC_EXIT_GPRS + 8 * i, 8, x->gprs[i], x->call_open ? UINT64_MAX : 0);
     if (x->gpr0_open)
         put(&w, REC_EXIT_GPRS, 8, x->gprs[0], x->gpr0_open);
+    for (unsigned i = 1; i <= 3; i++) {
+        if (x->arg_open[i])
+            put(&w, REC_EXIT_GPRS + 8 * i, 8, x->gprs[i], x->arg_open[i]);
+    }
+    put(&w, REC_EXIT_RIPAS_BASE, 8, x->ripas_base, 0);
+    put(&w, REC_EXIT_RIPAS_TOP, 8, x->ripas_top, 0);
+    put(&w, REC_EXIT_RIPAS_VALUE, 1, x->ripas_value, 0);
     put(&w, REC_EXIT_IMM, 2, x->imm, x->call_open ? UINT64_MAX : 0);
     put_machine(&w, s, r, x);
 }

@@ -36,6 +36,7 @@ void spec_call_start(struct spec_call *c, struct spec *s, const struct spec_env 
     c->cmd = cmd;
     c->realm = NULL;
     c->rec = NULL;
+    c->target = NULL;
     c->walk.table = NULL;
     c->ptr_read = false;
     c->num_out = 1;
@@ -43,6 +44,7 @@ void spec_call_start(struct spec_call *c, struct spec *s, const struct spec_env 
     c->care[0] = UINT64_MAX;
     c->alt_reg = 0;
     c->outcome = SPEC_RSI_RETURN;
+    c->has_second_x0 = false;
     s->num_touched = 0;
     s->touched_overflow = false;
 }
@@ -135,8 +137,6 @@ static uint64_t row_result(const struct spec_call *c, unsigned row)
     const struct spec_cond *cond = &c->cmd->conds[row];
     int index = 0;
 
-    if (abi_command_is_rsi(abi_command_by_fid(c->cmd->fid)))
-        return cond->status;
     if (cond->index_is_walk)
         index = c->cmd->body->index ? c->cmd->body->index(c, row) : c->walk.level;
     return rmi_result((enum rmi_status)cond->status, index);
@@ -267,9 +267,8 @@ void spec_evaluate(struct spec *s, const struct spec_env *env, uint64_t fid,
     const struct spec_command *cmd = spec_command_by_fid(fid);
     struct spec_call c;
 
-    if (!cmd || abi_command_is_rsi(abi_command_by_fid(cmd->fid))) {
-        spec_verdict_start(v,
-                           cmd); /* an RSI command's conditions depend on the REC that calls it */
+    if (!cmd || !spec_is_rmi(cmd)) {
+        spec_verdict_start(v, cmd); /* a Realm's call depends on the REC that makes it */
         return;
     }
     spec_call_start(&c, s, env, in, cmd, v);
@@ -282,7 +281,7 @@ void spec_rmi(struct spec *s, const struct spec_env *env, const uint64_t in[ABI_
     const struct spec_command *cmd = spec_command_by_fid(in[0]);
     struct spec_call c;
 
-    if (!cmd || cmd->fid > RMI_FID_LAST) {
+    if (!cmd || !spec_is_rmi(cmd)) {
         s->num_touched = 0;
         s->touched_overflow = false;
         unknown_fid(in[0], out, v);

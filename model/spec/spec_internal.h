@@ -6,7 +6,7 @@
  *   tables     one node an RTT: a base from which all 512 entries follow, and those that differ
  *   realms, recs
  *
- * A command is a row of SPEC_COMMANDS and a file rmi/NAME.c or rsi/NAME.c with: conditions in the
+ * A command is a row of SPEC_COMMANDS and a file rmi/NAME.c, rsi/NAME.c or psci/NAME.c with: conditions in the
  * specification's words, one predicate each, order edges with their source, what stays open
  * ("loose"), and the success post-state. Predicates are pure: they read a struct spec_call. One
  * that is meaningless because an earlier condition holds (B1.6, well-formedness ordering:
@@ -80,7 +80,10 @@ struct spec_exit {
     enum rec_exit_reason reason;
     uint64_t esr, far, hpfar;
     uint64_t esr_open, hpfar_open, gpr0_open; /* bits that stay open */
+    uint64_t arg_open[4];                     /* PSCI: of gprs[1..3], bits that SBZ in the call */
     uint64_t gprs[31];
+    uint64_t ripas_base, ripas_top;
+    uint8_t ripas_value;
     uint16_t imm;
     bool call_open; /* gprs and imm cannot be judged: the Realm's memory is not visible */
     bool any_sync;  /* an exception class that the specification does not list: fields stay open */
@@ -112,6 +115,8 @@ struct spec_recnode {
     uint64_t pa;
     uint32_t realm;
     bool has_run;
+    bool regs_open; /* they will not be used: PSCI_CPU_OFF, PSCI_SYSTEM_OFF, PSCI_SYSTEM_RESET */
+    uint64_t ripas_base; /* of the RIPAS change that is pending */
 
     /* The last REC exit, for the next entry (A4.2.3). */
     bool last_abort_unprotected;
@@ -226,7 +231,8 @@ enum {
 /* What an RSI command leads to. */
 enum spec_rsi_outcome {
     SPEC_RSI_RETURN,      /* results in registers, back to the Realm */
-    SPEC_RSI_EXIT,        /* REC exit due to Host call */
+    SPEC_RSI_EXIT,        /* REC exit; results in registers */
+    SPEC_PSCI_PENDING,    /* REC exit; the call stays in the registers for RMI_PSCI_COMPLETE */
     SPEC_RSI_STAGE2_ABORT /* the page is not there: REC exit due to Data Abort, SMC not done */
 };
 
@@ -242,6 +248,7 @@ struct spec_call {
     int64_t level;
     struct spec_rnode *realm; /* Realm(rd), NULL: rd names no Realm */
     struct spec_recnode *rec;
+    struct spec_recnode *target; /* RMI_PSCI_COMPLETE */
     struct spec_walk walk;
     uint64_t ptr;  /* host memory that the command reads */
     bool ptr_read; /* it was read */
@@ -260,6 +267,8 @@ struct spec_call {
     unsigned alt_reg; /* this output may also be alt_value; 0: none */
     uint64_t alt_value;
     enum spec_rsi_outcome outcome; /* RSI */
+    bool has_second_x0;            /* SMC of a Realm: another status is allowed too */
+    uint64_t second_x0;
 };
 
 typedef bool (*spec_predicate)(const struct spec_call *c);
@@ -275,7 +284,7 @@ struct spec_body {
 /* --- the commands --- */
 
 /* Function identifier, name, and the number of conditions, order edges, loose rows and variants. */
-#define SPEC_COMMANDS(X)                                            \
+#define SPEC_RMM_COMMANDS(X)                                        \
     X(RMI_VERSION, rmi_version, 0, 0, 0, 2)                         \
     X(RMI_GRANULE_DELEGATE, granule_delegate, 4, 2, 0, 0)           \
     X(RMI_GRANULE_UNDELEGATE, granule_undelegate, 3, 2, 1, 0)       \
@@ -287,22 +296,37 @@ struct spec_body {
     X(RMI_REALM_DESTROY, realm_destroy, 4, 3, 0, 3)                 \
     X(RMI_REC_CREATE, rec_create, 16, 7, 0, 2)                      \
     X(RMI_REC_DESTROY, rec_destroy, 4, 3, 0, 0)                     \
-    X(RMI_REC_ENTER, rec_enter, 13, 5, 13, 20)                      \
+    X(RMI_REC_ENTER, rec_enter, 13, 5, 13, 24)                      \
     X(RMI_RTT_CREATE, rtt_create, 12, 6, 0, 8)                      \
     X(RMI_RTT_DESTROY, rtt_destroy, 9, 4, 2, 3)                     \
     X(RMI_RTT_MAP_UNPROTECTED, rtt_map_unprotected, 11, 4, 0, 3)    \
     X(RMI_RTT_READ_ENTRY, rtt_read_entry, 6, 2, 3, 9)               \
     X(RMI_RTT_UNMAP_UNPROTECTED, rtt_unmap_unprotected, 8, 4, 1, 3) \
+    X(RMI_PSCI_COMPLETE, psci_complete, 11, 4, 0, 5)                \
     X(RMI_FEATURES, rmi_features, 0, 0, 0, 2)                       \
+    X(RMI_RTT_FOLD, rtt_fold, 9, 4, 1, 8)                           \
     X(RMI_REC_AUX_COUNT, rec_aux_count, 3, 2, 1, 0)                 \
     X(RMI_RTT_INIT_RIPAS, rtt_init_ripas, 10, 6, 1, 3)              \
+    X(RMI_RTT_SET_RIPAS, rtt_set_ripas, 14, 9, 2, 14)               \
     X(RSI_VERSION, rsi_version, 0, 0, 0, 2)                         \
     X(RSI_FEATURES, rsi_features, 0, 0, 0, 0)                       \
     X(RSI_MEASUREMENT_READ, measurement_read, 1, 0, 1, 2)           \
     X(RSI_MEASUREMENT_EXTEND, measurement_extend, 2, 0, 1, 0)       \
     X(RSI_REALM_CONFIG, realm_config, 2, 0, 2, 3)                   \
+    X(RSI_IPA_STATE_SET, ipa_state_set, 5, 0, 1, 6)                 \
     X(RSI_IPA_STATE_GET, ipa_state_get, 4, 0, 2, 3)                 \
     X(RSI_HOST_CALL, host_call, 2, 0, 3, 3)
+#define SPEC_PSCI32_COMMANDS(X)                    \
+    X(PSCI_VERSION, psci_version, 0, 0, 0, 0)      \
+    X(PSCI_CPU_OFF, cpu_off, 0, 0, 0, 0)           \
+    X(PSCI_SYSTEM_OFF, system_off, 0, 0, 0, 0)     \
+    X(PSCI_SYSTEM_RESET, system_reset, 0, 0, 0, 0) \
+    X(PSCI_FEATURES, psci_features, 0, 0, 1, 2)
+#define SPEC_PSCI64_COMMANDS(X)                  \
+    X(PSCI_CPU_SUSPEND, cpu_suspend, 0, 0, 0, 0) \
+    X(PSCI_CPU_ON, cpu_on, 3, 0, 1, 0)           \
+    X(PSCI_AFFINITY_INFO, affinity_info, 2, 0, 1, 2)
+#define SPEC_COMMANDS(X) SPEC_RMM_COMMANDS(X) SPEC_PSCI32_COMMANDS(X) SPEC_PSCI64_COMMANDS(X)
 
 #define SPEC_DECLARE_COMMAND(fid, name, conds, orders, loose, variants) \
     extern const struct spec_cond spec_##name##_conds[conds];           \
@@ -348,6 +372,12 @@ SPEC_COMMANDS(SPEC_DECLARE_COMMAND)
     {                                                                                   \
         "outputs other than x0 after a failure, where the command does not state them", \
             "B1.6: UNDEFINED"                                                           \
+    }
+#define SPEC_DESTROYED_REC                                                                  \
+    {                                                                                       \
+        "an MPIDR of a REC that was destroyed: used or not",                                \
+            "MpidrIsUsed (B3.24) has no body, and A4.3.7: the RMM keeps no map from MPIDR " \
+            "to REC; used here, as every index below rec_index"                             \
     }
 #define SPEC_LIVE_TOP                                                                             \
     {                                                                                             \
@@ -492,6 +522,7 @@ void spec_call_start(struct spec_call *c, struct spec *s, const struct spec_env 
 void spec_call_conditions(struct spec_call *c);
 /* The variant of a success is one of the command's: else a bug of the model. */
 void spec_check_variant(const struct spec_verdict *v);
+bool spec_is_rmi(const struct spec_command *cmd);
 uint64_t spec_minimal(const struct spec_command *cmd, uint64_t true_mask);
 void spec_call_result(struct spec_call *c, const uint64_t out[ABI_MAX_REGS]);
 void spec_mismatch(struct spec_verdict *v, const char *fmt, ...)
@@ -537,6 +568,21 @@ void spec_out_top(struct spec_call *c, unsigned reg, unsigned loose_row);
 void spec_enter_apply(struct spec_call *c);
 void spec_trap_smc(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
                    struct spec_verdict *v);
+/*
+ * REC exit due to PSCI with the first `num` arguments (A4.3.7); x1.. in `args32` are 32 bits wide:
+ * the rest SBZ.
+ */
+void spec_psci_exit(struct spec_call *c, unsigned num, uint32_t args32);
+/* The Host has to complete it. `loose_row`: SPEC_DESTROYED_REC. */
+void spec_psci_pending(struct spec_call *c, unsigned loose_row);
+/* MpidrIsUsed (B3.24): no bit but the affinity fields of MPIDR_EL1, and the index of a REC. */
+bool spec_mpidr_is_used(const struct spec_rnode *r, uint64_t mpidr);
+/* The Host's answer to a RIPAS change goes to the registers (A5.4). */
+void spec_ripas_answer(struct spec_recnode *r, bool host_rejects);
+/* What a REC holds before it runs, gprs and pc excepted. */
+void spec_reset_regs(struct spec_regs *regs);
+/* The condition whose status the Realm got. */
+int spec_decided_by(const struct spec_recnode *r, uint64_t x0);
 void spec_expect_is(struct spec_recnode *r, const struct spec_regs *regs);
 /* ICH_MISR_EL2 as ICH_HCR_EL2, the list registers and ICH_VMCR_EL2 make it. */
 uint64_t spec_gicv3_misr(const struct impl *impl, const struct spec_trap *t);

@@ -3,7 +3,7 @@
  * Every failure condition of every RMI command, true and false: one row makes one condition true in
  * a world where the command would succeed. A last check finds conditions that no row has.
  */
-#include "spec_world.h"
+#include "spec_run.h"
 
 #define INPUT      RMI_ERROR_INPUT
 #define RTT(level) (RMI_ERROR_RTT | (level) << 8)
@@ -131,6 +131,73 @@ static struct spec_world *world_recs(void)
     }
     rec_params(w);
     return w;
+}
+
+/*
+ * A Realm (RD) whose REC left with a call that the Host must answer. REC2 is another one of it, with
+ * MPIDR 1, not runnable; REC_O is the one of a second Realm (RD2), running.
+ */
+#define REC2  G(N_FREE + 10)
+#define REC_O G(N_FREE + 12)
+#define RUN2  G(N_HOST)
+static struct spec_world *world_left_with(const uint64_t x[ABI_MAX_REGS])
+{
+    struct run r = {.w = world_realm()};
+    struct spec_world *w = r.w;
+
+    OK(w, CALL(RMI_REC_CREATE, RD, G(N_REC), G(N_REC_PARAMS)), RMI_SUCCESS);
+    put(w, G(N_REC_PARAMS) + REC_PARAMS_AUX, 8, G(N_FREE + 11));
+    put(w, G(N_REC_PARAMS) + REC_PARAMS_MPIDR, 8, 1);
+    put(w, G(N_REC_PARAMS) + REC_PARAMS_FLAGS, 8, 0);
+    OK(w, CALL(RMI_REC_CREATE, RD, REC2, G(N_REC_PARAMS)), RMI_SUCCESS);
+    OK(w, CALL(RMI_REALM_ACTIVATE, RD), RMI_SUCCESS);
+    put(w, G(N_PARAMS) + REALM_PARAMS_VMID, 2, 9);
+    put(w, G(N_PARAMS) + REALM_PARAMS_RTT_BASE, 8, G(N_FREE + 2));
+    OK(w, CALL(RMI_REALM_CREATE, G(N_FREE), G(N_PARAMS)), RMI_SUCCESS);
+    rec_params(w);
+    put(w, G(N_REC_PARAMS) + REC_PARAMS_AUX, 8, G(N_FREE + 13));
+    OK(w, CALL(RMI_REC_CREATE, G(N_FREE), REC_O, G(N_REC_PARAMS)), RMI_SUCCESS);
+    OK(w, CALL(RMI_REALM_ACTIVATE, G(N_FREE)), RMI_SUCCESS);
+    spec_rec_enter_begin(w->s, &w->env, CALL(RMI_REC_ENTER, REC_O, RUN2), &w->v);
+    r.regs = spec_rec(w->s, G(N_REC))->regs;
+    run_begin(&r);
+    run_resume(&r);
+    run_smc(&r, x);
+    run_end(&r);
+    return w;
+}
+
+/* It wants to be RAM from the last page of its level-3 table on. */
+#define BASE (MB2 - 0x1000)
+static struct spec_world *world_ripas(void)
+{
+    return world_left_with(CALL(RSI_IPA_STATE_SET, BASE, 3 * MB2, RIPAS_RAM));
+}
+
+/* The same from inside a level-2 entry on, and to the next one. */
+static struct spec_world *world_ripas_inside(void)
+{
+    return world_left_with(CALL(RSI_IPA_STATE_SET, MB2 + 0x1000, 3 * MB2, RIPAS_RAM));
+}
+
+static struct spec_world *world_ripas_entry(void)
+{
+    return world_left_with(CALL(RSI_IPA_STATE_SET, MB2, 3 * MB2, RIPAS_RAM));
+}
+
+static struct spec_world *world_cpu_on(void)
+{
+    return world_left_with(CALL(PSCI_CPU_ON, 1, 0x1000, 7));
+}
+
+static struct spec_world *world_affinity(void)
+{
+    return world_left_with(CALL(PSCI_AFFINITY_INFO, 1, 0));
+}
+
+static struct spec_world *world_system_off(void)
+{
+    return world_left_with(CALL(PSCI_SYSTEM_OFF));
 }
 
 static const struct row granule_delegate[] = {
@@ -402,6 +469,73 @@ static const struct row rtt_init_ripas[] = {
     {.id = "no_progress", {RD, MB2, MB2 + 0x1000}, {RTT(2)}},
 };
 
+static const struct row rtt_fold[] = {
+    {.id = "rd_align", {RD + 1, 0, 3}, {INPUT}},
+    {.id = "rd_bound", {UNTRACKED, 0, 3}, {INPUT}},
+    {.id = "rd_state", {G(N_HOST), 0, 3}, {INPUT}},
+    {.id = "level_bound", {RD, 0, 1}, {INPUT}},
+    {.id = "level_bound", {RD, 0, 4}, {INPUT}},
+    {.id = "ipa_align", {RD, 0x1000, 3}, {INPUT}},
+    {.id = "ipa_bound", {RD, 1ull << 40, 3}, {INPUT}},
+    {.id = "rtt_walk", {RD, GB1, 3}, {RTT(1)}},
+    {.id = "rtte_state", {RD, MB2, 3}, {RTT(2)}},
+    {.id = "rtt_homo", {RD, 0, 2}, {RTT(2)}},
+};
+
+static const struct row rtt_fold_data[] = {
+    {.id = "rtt_homo", {RD, 0, 3}, {RTT(3)}},
+};
+
+static const struct row rtt_set_ripas[] = {
+    {.id = "rd_align", {RD + 1, G(N_REC), BASE, MB2}, {INPUT}},
+    {.id = "rd_bound", {UNTRACKED, G(N_REC), BASE, MB2}, {INPUT}},
+    {.id = "rd_state", {G(N_HOST), G(N_REC), BASE, MB2}, {INPUT}},
+    {.id = "rec_align", {RD, G(N_REC) + 1, BASE, MB2}, {INPUT}},
+    {.id = "rec_bound", {RD, UNTRACKED, BASE, MB2}, {INPUT}},
+    {.id = "rec_gran_state", {RD, G(N_HOST), BASE, MB2}, {INPUT}},
+    {.id = "rec_state", {RD2, REC_O, 0, 0x1000}, {RMI_ERROR_REC}},
+    {.id = "rec_owner", {RD2, G(N_REC), BASE, MB2}, {RMI_ERROR_REC}},
+    {.id = "size_valid", {RD, G(N_REC), BASE, BASE}, {INPUT}},
+    {.id = "base_bound", {RD, G(N_REC), BASE - 0x1000, MB2}, {INPUT}},
+    {.id = "top_bound", {RD, G(N_REC), BASE, 3 * MB2 + 0x1000}, {INPUT}},
+    {.id = "top_gran_align", {RD, G(N_REC), BASE, MB2 + 8}, {INPUT}},
+};
+
+static const struct row rtt_set_ripas_inside[] = {
+    {.id = "base_align", {RD, G(N_REC), MB2 + 0x1000, 3 * MB2}, {RTT(2)}},
+};
+
+static const struct row rtt_set_ripas_entry[] = {
+    {.id = "no_progress", {RD, G(N_REC), MB2, MB2 + 0x1000}, {RTT(2)}},
+};
+
+static const struct row psci_complete[] = {
+    {.id = "alias", {G(N_REC), G(N_REC), 0}, {INPUT}},
+    {.id = "calling_align", {G(N_REC) + 1, REC2, 0}, {INPUT}},
+    {.id = "calling_bound", {UNTRACKED, REC2, 0}, {INPUT}},
+    {.id = "calling_state", {G(N_HOST), REC2, 0}, {INPUT}},
+    {.id = "target_align", {G(N_REC), REC2 + 1, 0}, {INPUT}},
+    {.id = "target_bound", {G(N_REC), UNTRACKED, 0}, {INPUT}},
+    {.id = "target_state", {G(N_REC), G(N_HOST), 0}, {INPUT}},
+    {.id = "pending", {REC2, G(N_REC), 0}, {INPUT}},
+    {.id = "owner", {G(N_REC), REC_O, 0}, {INPUT}},
+    {.id = "target", {G(N_REC), REC_O, 0}, {INPUT}},
+    {.id = "status", {G(N_REC), REC2, (uint64_t)PSCI_NOT_SUPPORTED}, {INPUT}},
+};
+
+/* Only PSCI_CPU_ON may be denied. */
+static const struct row psci_complete_affinity[] = {
+    {.id = "status", {G(N_REC), REC2, (uint64_t)PSCI_DENIED}, {INPUT}},
+};
+
+static const struct row rec_enter_psci[] = {
+    {.id = "rec_psci", {G(N_REC), G(N_RUN)}, {RMI_ERROR_REC}},
+};
+
+static const struct row rec_enter_off[] = {
+    {.id = "system_off", {G(N_REC), G(N_RUN)}, {RMI_ERROR_REALM | 1 << 8}},
+};
+
 static const struct table tables[] = {
     {RMI_GRANULE_DELEGATE, world_realm, {G(N_HOST)}, ROWS(granule_delegate)},
     {RMI_GRANULE_UNDELEGATE, world_realm, {G(N_FREE)}, ROWS(granule_undelegate)},
@@ -434,6 +568,15 @@ static const struct table tables[] = {
     {RMI_RTT_READ_ENTRY, world_realm, {RD, 0, 3}, ROWS(rtt_read_entry)},
     {RMI_RTT_UNMAP_UNPROTECTED, world_unprotected, {RD, UNPROT, 3}, ROWS(rtt_unmap_unprotected)},
     {RMI_REC_AUX_COUNT, world_realm, {RD}, ROWS(rec_aux_count)},
+    {RMI_REC_ENTER, world_cpu_on, {0}, ROWS(rec_enter_psci)},
+    {RMI_REC_ENTER, world_system_off, {0}, ROWS(rec_enter_off)},
+    {RMI_RTT_FOLD, world_realm, {RD, 0, 3}, ROWS(rtt_fold)},
+    {RMI_RTT_FOLD, world_data, {0}, ROWS(rtt_fold_data)},
+    {RMI_RTT_SET_RIPAS, world_ripas, {RD, G(N_REC), BASE, 3 * MB2}, ROWS(rtt_set_ripas)},
+    {RMI_RTT_SET_RIPAS, world_ripas_inside, {0}, ROWS(rtt_set_ripas_inside)},
+    {RMI_RTT_SET_RIPAS, world_ripas_entry, {RD, G(N_REC), MB2, 3 * MB2}, ROWS(rtt_set_ripas_entry)},
+    {RMI_PSCI_COMPLETE, world_cpu_on, {G(N_REC), REC2, (uint64_t)PSCI_DENIED}, ROWS(psci_complete)},
+    {RMI_PSCI_COMPLETE, world_affinity, {G(N_REC), REC2, 0}, ROWS(psci_complete_affinity)},
     {RMI_RTT_INIT_RIPAS, world_data, {RD, 0x1000, 0x2000}, ROWS(rtt_init_ripas)},
 };
 #define NUM_TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -533,7 +676,7 @@ static void test_no_condition_without_row(void **state)
 
     (void)state;
     for (size_t i = 0; i < count; i++) {
-        if (cmd[i].fid > RMI_FID_LAST)
+        if (cmd[i].fid < RMI_FID_FIRST || cmd[i].fid > RMI_FID_LAST)
             continue;
         for (unsigned j = 0; j < cmd[i].num_conds; j++) {
             if (cmd[i].conds[j].unreachable == has_row(cmd[i].fid, cmd[i].conds[j].id))
@@ -548,12 +691,12 @@ static void test_tables_are_well_formed(void **state)
     const struct spec_command *cmd = spec_commands(&count);
 
     (void)state;
-    assert_int_equal(count, 27);
+    assert_int_equal(count, 39);
     for (size_t i = 0; i < count; i++) {
         uint64_t all = (1ull << cmd[i].num_conds) - 1;
 
         assert_non_null(abi_command_by_fid(cmd[i].fid));
-        assert_true(i == 0 || cmd[i].fid > cmd[i - 1].fid);
+        assert_true(i == 0 || cmd[i].fid > cmd[i - 1].fid || cmd[i].fid == PSCI_VERSION);
         assert_true(cmd[i].num_conds <= SPEC_MAX_CONDS);
         for (unsigned j = 0; j < cmd[i].num_conds; j++)
             assert_non_null(cmd[i].conds[j].id);

@@ -339,8 +339,7 @@ static void test_wfi(void **state)
 
 static void test_unknown_smc(void **state)
 {
-    static const uint64_t fids[] = {0x84000000, RSI_IPA_STATE_SET, RMI_VERSION, 0xc4000003,
-                                    0x12345};
+    static const uint64_t fids[] = {0x84000003, 0x84000005, RMI_VERSION, 0xc4000002, 0x12345};
 
     (void)state;
     for (size_t i = 0; i < sizeof(fids) / sizeof(fids[0]); i++) {

@@ -54,7 +54,7 @@ static void test_version_and_features(void **state)
     OK(w, CALL(RMI_FEATURES, 1), RMI_SUCCESS, 0);
     OK(w, CALL(RMI_FEATURES | SMC_FID_SVE_HINT, 1), RMI_SUCCESS, 0);
     OK(w, CALL(0xC4000156), SMC_NOT_SUPPORTED);
-    OK(w, CALL(RMI_RTT_FOLD), SMC_NOT_SUPPORTED);
+    OK(w, CALL(PSCI_VERSION), SMC_NOT_SUPPORTED);
     OK(w, CALL(RSI_VERSION), SMC_NOT_SUPPORTED);
     WRONG(w, CALL(0xC4000156), RMI_SUCCESS);
     world_free(w);

@@ -152,13 +152,7 @@ static bool aux_state(const struct spec_call *c)
     return false;
 }
 
-/*
- * What a REC that never ran holds beyond gprs and pc: EL1h with DAIF set, SCTLR_EL1 as rmm-1.0.md
- * 1.10 has it.
- */
-#define RESET_PSTATE 0x3c5ull
 #define MPIDR_FIELDS 0xffffff0full /* RmiRecMpidr: Aff3, Aff2, Aff1, Aff0[3:0] */
-#define RESET_SCTLR  0x00c50878ull
 
 static void set_attributes(struct spec_recnode *r, const struct spec_call *c)
 {
@@ -172,10 +166,9 @@ static void set_attributes(struct spec_recnode *r, const struct spec_call *c)
     r->pub.runnable = p->flags & REC_PARAMS_FLAG_RUNNABLE;
     r->pub.num_aux = (uint32_t)p->num_aux;
     memcpy(r->pub.aux, p->aux, sizeof(r->pub.aux[0]) * p->num_aux);
+    spec_reset_regs(&r->pub.regs);
     memcpy(r->pub.regs.x, p->gprs, sizeof(p->gprs));
     r->pub.regs.pc = p->pc;
-    r->pub.regs.pstate = RESET_PSTATE;
-    r->pub.regs.sctlr_el1 = RESET_SCTLR;
     spec_expect_is(r, &r->pub.regs);
     r->expect.open_el1 = true;
     r->variant = "first";

@@ -30,11 +30,8 @@ const struct spec_cond spec_rec_enter_conds[] = {
     [REC_GRAN_STATE] = SPEC_COND("rec_gran_state", "Granule(rec).state != REC", RMI_ERROR_INPUT),
     [REALM_IS_NEW] =
         SPEC_COND_AT("realm_new", "Realm(Rec(rec).owner).state == REALM_NEW", RMI_ERROR_REALM, "0"),
-    [SYSTEM_OFF] = SPEC_COND_UNREACHABLE_AT(
-        "system_off",
-        "Realm(Rec(rec).owner).state == REALM_SYSTEM_OFF: only PSCI_SYSTEM_OFF and "
-        "PSCI_SYSTEM_RESET lead there, which this version does not have",
-        RMI_ERROR_REALM, "1"),
+    [SYSTEM_OFF] = SPEC_COND_AT("system_off", "Realm(Rec(rec).owner).state == REALM_SYSTEM_OFF",
+                                RMI_ERROR_REALM, "1"),
     [REC_STATE] = SPEC_COND("rec_state", "Rec(rec).state == REC_RUNNING", RMI_ERROR_REC),
     [REC_RUNNABLE] =
         SPEC_COND("rec_runnable", "Rec(rec).flags.runnable == NOT_RUNNABLE", RMI_ERROR_REC),
@@ -46,11 +43,8 @@ const struct spec_cond spec_rec_enter_conds[] = {
     [REC_GICV3] =
         SPEC_COND("rec_gicv3", "!Gicv3ConfigIsValid(run.enter.gicv3_hcr, run.enter.gicv3_lrs)",
                   RMI_ERROR_REC),
-    [REC_PSCI] = SPEC_COND_UNREACHABLE(
-        "rec_psci",
-        "Rec(rec).psci_pending == PSCI_REQUEST_PENDING: this version has no PSCI function "
-        "that the Host completes",
-        RMI_ERROR_REC),
+    [REC_PSCI] =
+        SPEC_COND("rec_psci", "Rec(rec).psci_pending == PSCI_REQUEST_PENDING", RMI_ERROR_REC),
 };
 
 #define INPUTS                                                                                  \
@@ -68,7 +62,7 @@ const struct spec_order spec_rec_enter_orders[] = {
 
 const struct spec_loose spec_rec_enter_loose[] = {
     [SPEC_LOOSE_RESET] =
-        {"EL1 system registers at the first entry of a REC",
+        {"EL1 system registers at the first entry of a REC, and after PSCI_CPU_ON",
          "B4.3.12.3 states gprs and pc only; RmmSystemRegisters has no reset value"},
     [SPEC_LOOSE_PSTATE] =
         {"PSTATE bits other than NZCV, DIT, UAO, PAN, SS, IL, BTYPE, DAIF, M after an "
@@ -112,6 +106,7 @@ _Static_assert(sizeof(spec_rec_enter_loose) / sizeof(spec_rec_enter_loose[0]) ==
 
 const struct spec_variant spec_rec_enter_variants[] = {
     {"first", "entry: a REC that never ran"},
+    {"cpu_on", "entry: a REC that PSCI_CPU_ON started"},
     {"irq_without_run", "exit due to IRQ, the Realm did not run (A4.1)"},
     {"irq", "exit due to IRQ"},
     {"fiq", "exit due to FIQ"},
@@ -122,6 +117,8 @@ const struct spec_variant spec_rec_enter_variants[] = {
     {"data_abort_emulatable", "exit due to Data Abort at an Unprotected IPA, emulatable"},
     {"data_abort_unprotected", "exit due to Data Abort at an Unprotected IPA, not emulatable"},
     {"host_call", "exit due to Host call"},
+    {"psci", "exit due to PSCI"},
+    {"ripas_change", "exit due to RIPAS change pending"},
     {"page_missing", "exit due to Data Abort: the page of an RSI command is missing"},
     {"sea", "back to the Realm: Synchronous External Abort"},
     {"address_size", "back to the Realm: Address Size Fault, the IPA is outside its IPA space"},
@@ -129,6 +126,7 @@ const struct spec_variant spec_rec_enter_variants[] = {
     {"id_register", "back to the Realm: an ID register, emulated"},
     {"gic_sysreg", "exit, or back to the Realm: an SGI or a deactivation by a system register"},
     {"sysreg", "back to the Realm: another trapped system register"},
+    {"smccc_version", "back to the Realm: SMCCC_VERSION"},
     {"smc_not_supported", "back to the Realm: an SMC that is neither RSI nor PSCI"},
     {"unlisted", "an exception that A4.3.4 does not list"},
 };
@@ -242,8 +240,7 @@ static bool rec_gicv3(const struct spec_call *c)
 
 static bool rec_psci(const struct spec_call *c)
 {
-    (void)c;
-    return false;
+    return c->rec && c->rec->pub.psci_pending;
 }
 
 static int result_index(const struct spec_call *c, unsigned row)
@@ -323,7 +320,7 @@ static struct spec_exit exit_instead(struct spec_call *c)
 
     if (c->rec->next == SPEC_NEXT_EITHER &&
         c->env->host_read(c->env->ctx, c->rec->run_ptr + REC_EXIT_BASE, reason, sizeof(reason)) &&
-        spec_load(reason, 0, 8) == EXIT_SYNC)
+        spec_load(reason, 0, 8) == (uint64_t)c->rec->exit.reason)
         return c->rec->exit;
     c->v->loose_mask |= 1u << SPEC_LOOSE_NO_RUN;
     return x;
