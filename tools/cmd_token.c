@@ -25,6 +25,8 @@ static const char usage[] =
     "  --raw        the bytes, to standard output\n"
     "  --nth N      of a scenario: the N-th token that a Realm obtained in whole\n"
     "  --seed N     seed of the machine whose platform key signed (default: the scenario's, or 0)\n"
+    "  --platform-key XY\n"
+    "               that key itself: its coordinates, 192 hexadecimal digits\n"
     "  -h, --help   this text\n\n"
     "exit codes: 0 the token is good; 1 a signature or the binding is wrong, or the Realm has no "
     "token;\n"
@@ -39,6 +41,8 @@ struct options {
     unsigned nth; /* 0: the last */
     bool seed_given;
     uint64_t seed;
+    bool key_given;
+    uint8_t key[96]; /* x, y */
     const char *file;
 };
 
@@ -254,12 +258,13 @@ static const char *good(bool b)
 static void print_text(struct text *t, const struct token *k, const struct options *o)
 {
     text_printf(t, "CCA token, %zu bytes\n", k->root->end);
-    text_printf(
-        t,
-        "\nplatform token, %zu bytes: ES384 signature %s (key of the machine with seed %" PRIu64
-        ")\n",
-        k->platform.sign1->end - k->platform.sign1->offset, good(k->platform.signature_good),
-        o->seed);
+    text_printf(t, "\nplatform token, %zu bytes: ES384 signature %s ",
+                k->platform.sign1->end - k->platform.sign1->offset,
+                good(k->platform.signature_good));
+    if (o->key_given)
+        text_puts(t, "(key as given)\n");
+    else
+        text_printf(t, "(key of the machine with seed %" PRIu64 ")\n", o->seed);
     print_claims(t, k->platform.payload, token_platform_claims);
     text_printf(t, "\nRealm token, %zu bytes: ES384 signature %s (key in the claims)\n",
                 k->realm.sign1->end - k->realm.sign1->offset, good(k->realm.signature_good));
@@ -338,7 +343,12 @@ static int print_token(const struct options *o, const struct bytes *b)
     uint8_t x[48], y[48];
     int code = EXIT_INVALID;
 
-    el3m_platform_key(o->seed, x, y);
+    if (o->key_given) {
+        memcpy(x, o->key, sizeof(x));
+        memcpy(y, o->key + sizeof(x), sizeof(y));
+    } else {
+        el3m_platform_key(o->seed, x, y);
+    }
     if (token_decode(a, b->p, b->len, x, y, &token, &err)) {
         if (o->form == FORM_JSON) {
             print_json(&t, &token, x, y);
@@ -369,7 +379,19 @@ static bool parse_number(const char *text, uint64_t *out)
     return errno == 0 && *text != '-' && end != text && *end == '\0';
 }
 
-enum { OPT_DIAG = 0x200, OPT_JSON, OPT_RAW, OPT_NTH };
+static bool parse_hex(const char *text, uint8_t *out, size_t len)
+{
+    if (strlen(text) != 2 * len || strspn(text, "0123456789abcdefABCDEF") != 2 * len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char digits[3] = {text[2 * i], text[2 * i + 1], '\0'};
+
+        out[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    return true;
+}
+
+enum { OPT_DIAG = 0x200, OPT_JSON, OPT_RAW, OPT_NTH, OPT_KEY };
 
 static int parse(int argc, char **argv, struct options *o)
 {
@@ -378,6 +400,7 @@ static int parse(int argc, char **argv, struct options *o)
         {"json", no_argument, NULL, OPT_JSON},
         {"raw", no_argument, NULL, OPT_RAW},
         {"nth", required_argument, NULL, OPT_NTH},
+        {"platform-key", required_argument, NULL, OPT_KEY},
         {"seed", required_argument, NULL, OPT_SEED},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -399,6 +422,12 @@ static int parse(int argc, char **argv, struct options *o)
             if (!parse_number(optarg, &o->seed))
                 return cmd_usage("token", "--seed %s: not a number", optarg);
             o->seed_given = true;
+            break;
+        case OPT_KEY:
+            if (!parse_hex(optarg, o->key, sizeof(o->key)))
+                return cmd_usage("token", "--platform-key: must be %zu hexadecimal digits",
+                                 2 * sizeof(o->key));
+            o->key_given = true;
             break;
         case 'h': fputs(usage, stdout); return -1;
         default: return EXIT_USAGE;

@@ -149,8 +149,9 @@ struct rmm_state {
 
 /* ---- what EL3M keeps outside the GPT --------------------------------------------------------------------------------- */
 struct el3m_state {
-    bool rmm_booted; /* BOOT_COMPLETE came */
-    bool realm_dead; /* and said that the RMM cannot run: nobody serves the Realm world */
+    bool rmm_booted;     /* BOOT_COMPLETE came */
+    int64_t boot_result; /* with this */
+    bool realm_dead;     /* and said that the RMM cannot run: nobody serves the Realm world */
     /* Of the platform token that the RMM is fetching; challenge_size 0: none. */
     uint8_t challenge_size;
     uint8_t challenge[64];

@@ -201,6 +201,6 @@ int64_t el3m_platform_token(struct machine *m, uint64_t regs[ABI_MAX_REGS])
     regs[1] = hunk;
     regs[2] = len - e->token_sent;
     if (e->token_sent == len)
-        *e = (struct el3m_state){.rmm_booted = e->rmm_booted, .realm_dead = e->realm_dead};
+        e->challenge_size = 0;
     return EL3_OK;
 }

@@ -47,6 +47,7 @@ static int64_t el3m_boot_complete(struct machine *m, const uint64_t regs[ABI_MAX
     if (m->el3m.rmm_booted)
         return EL3_E_UNK;
     m->el3m.rmm_booted = true;
+    m->el3m.boot_result = (int64_t)regs[1];
     m->el3m.realm_dead = regs[1] != RMM_BOOT_OK;
     return EL3_OK;
 }
