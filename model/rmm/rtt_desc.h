@@ -162,6 +162,12 @@ static inline uint64_t desc_table(uint64_t rtt, bool lpa2)
 {
     return desc_oa(rtt, lpa2) | DESC_TABLE;
 }
+/* Break before make (DDI0487 D8.16.1): what stands in the place of an entry while it changes. RIPAS does not. Not of a
+ * TABLE. */
+static inline uint64_t desc_broken(uint64_t desc)
+{
+    return desc_is_ns(desc) ? desc_unassigned_ns() : desc_unassigned(desc_ripas(desc));
+}
 /* An entry of the same state with another RIPAS. Protected IPA, not TABLE. */
 static inline uint64_t desc_with_ripas(uint64_t desc, enum ripas ripas, int level, bool lpa2)
 {

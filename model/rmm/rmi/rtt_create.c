@@ -34,7 +34,7 @@ static void link_table(struct machine *m, unsigned pe, const struct s2_context *
     uint64_t parent = rtt_walk_desc(w);
 
     if (desc_is_valid(parent)) {
-        rtt_walk_write(m, pe, w, desc_unassigned(RIPAS_EMPTY));
+        rtt_walk_write(m, pe, w, desc_broken(parent));
         rtt_invalidate(m, pe, s2, ipa, level_size(w->level));
     }
     rtt_walk_write(m, pe, w, desc_table(rtt, w->lpa2));

@@ -44,7 +44,7 @@ static uint64_t folded(struct machine *m, uint64_t first, int level)
 static void unlink_table(struct machine *m, unsigned pe, const struct s2_context *s2,
                          struct rtt_walk *w, ipa_t a, struct gst_entry *child, uint64_t desc)
 {
-    rtt_walk_write(m, pe, w, desc_unassigned(RIPAS_EMPTY));
+    rtt_walk_write(m, pe, w, desc_broken(desc));
     rtt_invalidate(m, pe, s2, a, level_size(w->level));
     rtt_walk_write(m, pe, w, desc);
     if (child->refcount != 0) /* the block counts in the place of the table */
