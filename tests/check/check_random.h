@@ -7,6 +7,7 @@
 
 #define NUM_GRANULES 56u
 #define FIRST        16u
+#define ASK_BASE     0x3000ull /* where a Realm asks for RAM */
 
 struct rng {
     uint64_t s;
@@ -100,7 +101,7 @@ static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_
 
     memset(in, 0, ABI_MAX_REGS * sizeof(in[0]));
     in[1] = rd;
-    switch (below(r, 26)) {
+    switch (below(r, 30)) {
     case 0:
     case 1:
     case 2:
@@ -181,6 +182,24 @@ static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_
         if (in[0] == RMI_RTT_MAP_UNPROTECTED)
             in[4] = w_pa(w, W_NS) | below(r, 8) << 2 | below(r, 4) << 6;
         break;
+    case 26:
+        in[0] = RMI_RTT_FOLD;
+        in[2] = align_down(any_ipa(r), level == 2 ? 1ull << 30 : 1ull << 21);
+        in[3] = level;
+        break;
+    case 27:
+        in[0] = RMI_RTT_SET_RIPAS;
+        in[2] = granule_in(w, r, GST_REC);
+        in[3] = ASK_BASE + (below(r, 3) << 12);
+        in[4] = in[3] + (below(r, 4) << 12);
+        break;
+    case 28:
+    case 29:
+        in[0] = RMI_PSCI_COMPLETE;
+        in[1] = granule_in(w, r, GST_REC);
+        in[2] = granule_in(w, r, GST_REC);
+        in[3] = below(r, 4) ? PSCI_SUCCESS : (uint64_t)PSCI_DENIED;
+        break;
     default:
         in[0] = RMI_RTT_READ_ENTRY;
         in[2] = any_ipa(r);
@@ -204,9 +223,19 @@ static inline void random_script(struct cw *w)
         {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = (1ull << 39) + 0x1000},
         {.kind = SCRIPT_SMC, .args = 7, .arg = {RSI_IPA_STATE_GET, 0, 0x200000}},
         {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_HOST_CALL, W_IPA + 0x100}},
+        {.kind = SCRIPT_SMC,
+         .args = 0x1f,
+         .arg = {RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_RAM, 1}},
+        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_AFFINITY_INFO, 1, 0, 0}},
+        {.kind = SCRIPT_SMC,
+         .args = 0xf,
+         .arg = {RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_EMPTY}},
+        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_CPU_ON, 1, W_IPA, 0x77}},
+        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_CPU_SUSPEND, 1, 2, 3}},
         {.kind = SCRIPT_GOTO, .addr = W_IPA},
     };
-    static struct script_section section = {.pc = W_IPA, .ops = ops, .num = 6};
+    static struct script_section section = {
+        .pc = W_IPA, .ops = ops, .num = sizeof(ops) / sizeof(ops[0])};
     static struct script script = {.sections = &section, .num = 1};
 
     script_set_limit(w->scripts, 200);
