@@ -119,7 +119,9 @@ struct spec_verdict {
     struct spec_write writes[SPEC_MAX_WRITES];
     unsigned num_writes;
     uint32_t num_predicates; /* evaluated for this verdict: bench counts them */
-    const char *variant;     /* on success: a row of cmd->variants; "" when it has none */
+    bool settled; /* which condition decided, or which variant it was, is known: true but after a
+                     Realm's command that may answer in several ways, and at its next entry */
+    const char *variant; /* on success: a row of cmd->variants; "" when it has none */
 };
 
 /*
@@ -261,7 +263,9 @@ struct spec_rec {
     enum ripas ripas_value;
     bool ripas_destroyed;    /* RSI_CHANGE_DESTROYED: entries that are DESTROYED may change too */
     bool attest_in_progress; /* between ATTESTATION_TOKEN_INIT and the end of the token */
-    uint8_t challenge[64];   /* of that token; zero if there is none */
+    bool
+        attest_answer_pending; /* of ..._CONTINUE: whether it was the end shows at the next entry */
+    uint8_t challenge[64];     /* of that token; zero if there is none */
     uint32_t num_aux;
     uint64_t aux[REC_MAX_AUX];
     /*

@@ -113,15 +113,26 @@ bool check_segment_tries(struct check *c, struct call *call, struct spec_verdict
     return v->ok;
 }
 
-/* What the RMM did with an exception of the Realm. The results of a command of the Realm are judged at the next entry. */
+/* What the RMM did with an exception of the Realm. */
 static void cover_start(struct check *c, const struct call *call, const struct spec_verdict *v)
 {
     if (call->segment.begins)
         return;
-    if (v->cmd && v->cmd->fid != RMI_REC_ENTER)
-        check_cover(c, v);
-    else
+    if (v->cmd == NULL || v->cmd->fid == RMI_REC_ENTER)
         check_cover_trap(c, v);
+    else if (v->settled)
+        check_cover(c, v);
+}
+
+/* A command of the Realm that was not settled before; or what this entry is, if no exit before it said so. */
+static void cover_entry(struct check *c, const struct segment *g, const struct spec_verdict *v)
+{
+    if (v->cmd != NULL && v->cmd->fid != RMI_REC_ENTER) {
+        if (v->settled)
+            check_cover(c, v);
+    } else if (g->begins) {
+        check_cover_trap(c, v);
+    }
 }
 
 void check_segment_judge(struct check *c, struct call *call)
@@ -140,9 +151,7 @@ void check_segment_judge(struct check *c, struct call *call)
     check_take_spec_touched(c, call->pe);
     check_verdict(c, call, &p->verdict, g->enters ? "realm-registers" : "result");
     if (g->enters) {
-        /* What this entry is, if no exit before it said so. */
-        if (g->begins && (p->verdict.cmd == NULL || p->verdict.cmd->fid == RMI_REC_ENTER))
-            check_cover_trap(c, &p->verdict);
+        cover_entry(c, g, &p->verdict);
         return;
     }
     check_cover(c, &p->verdict);

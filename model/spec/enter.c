@@ -135,6 +135,8 @@ static bool x_differs(const struct spec_recnode *r, const struct spec_expect *e,
         bool in_range = r->range_x1 && i == 1 && regs->x[1] > r->range_base &&
                         regs->x[1] <= r->range_top && is_granule_aligned(regs->x[1]);
 
+        if (i == 0 && regs->x[0] < 64 && ((e->x0_statuses >> regs->x[0]) & 1))
+            continue;
         if (e->zero_bits && e->zero_x == i && (regs->x[i] & e->zero_bits))
             return differs(d, "the ID register read", regs->x[i] & e->zero_bits, 0, 0);
         if (regs->x[i] == e->regs.x[i] || ((e->open_x >> i) & 1) || in_range)
@@ -202,6 +204,21 @@ bool spec_rec_regs_may_be(const struct spec *s, uint64_t rec, const struct spec_
     return false;
 }
 
+/* The verdict on the conditions of a command of the Realm, whose results are in the registers now. */
+static void command_answered(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
+                             const struct spec_regs *regs, struct spec_verdict *v)
+{
+    v->true_mask = r->rsi_true;
+    v->minimal_mask = r->rsi_minimal;
+    v->decided = r->rsi_true ? spec_decided_by(r, regs->x[0]) : -1;
+    v->success_allowed = r->rsi_true == 0;
+    v->settled = r->rsi_open;
+    if (r->rsi->fid == RSI_ATTESTATION_TOKEN_INIT)
+        spec_token_bound(s, r, regs->x[1]);
+    else if (r->pub.attest_answer_pending)
+        spec_token_piece(s, env, r, regs, v);
+}
+
 void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
                        const struct spec_regs *regs, const struct spec_devices *devices,
                        struct spec_verdict *v)
@@ -216,12 +233,8 @@ void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
         return;
     }
     v->variant = r->variant;
-    if (r->rsi) {
-        v->true_mask = r->rsi_true;
-        v->minimal_mask = r->rsi_minimal;
-        v->decided = r->rsi_true ? spec_decided_by(r, regs->x[0]) : -1;
-        v->success_allowed = r->rsi_true == 0;
-    }
+    if (r->rsi)
+        command_answered(s, env, r, regs, v);
     if (r->next == SPEC_NEXT_EXIT)
         spec_mismatch(v, "the RMM entered the Realm where a REC exit (%s) is required",
                       r->exit.what);
@@ -229,7 +242,6 @@ void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
         judge_regs(r, regs, v);
     if (devices)
         spec_judge_devices(s, r, devices, v);
-    (void)env;
     if (r->expect.open_el1)
         v->loose_mask |= 1u << SPEC_LOOSE_RESET;
     spec_pending_write(s, r, v);

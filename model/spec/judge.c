@@ -23,6 +23,7 @@ void spec_verdict_start(struct spec_verdict *v, const struct spec_command *cmd)
     v->num_writes = 0;
     v->num_predicates = 0;
     v->variant = "";
+    v->settled = true;
 }
 
 void spec_call_start(struct spec_call *c, struct spec *s, const struct spec_env *env,

@@ -104,6 +104,8 @@ static void command(struct spec *s, const struct spec_env *env, struct spec_recn
     r->rsi_minimal = v->minimal_mask;
     r->rsi_decided = v->decided;
     give_answer(&c, abi_command_is_psci(abi_command_by_fid(cmd->fid)));
+    r->rsi_open = (v->true_mask && c.has_second_x0) || r->expect.x0_statuses;
+    v->settled = !r->rsi_open;
 }
 
 int spec_decided_by(const struct spec_recnode *r, uint64_t x0)

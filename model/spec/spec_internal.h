@@ -100,6 +100,7 @@ struct spec_expect {
     /* Of a register that is open, these bits are zero all the same. */
     unsigned zero_x;
     uint64_t zero_bits;
+    uint64_t x0_statuses; /* x0 may be any of these: bits by status; 0: as regs has it */
 };
 
 enum spec_next {
@@ -141,11 +142,24 @@ struct spec_recnode {
     const struct spec_command *rsi; /* whose results are pending; the verdict on its conditions: */
     uint64_t rsi_true, rsi_minimal;
     int rsi_decided;
+    bool rsi_open;       /* which condition, or which way to succeed, shows at the next entry */
     const char *variant; /* of what the last exception led to */
     uint64_t host_call_ipa;
     enum spec_pending_write write;
     uint64_t write_pa;
     uint64_t write_gprs[31];
+    uint32_t token;                /* index in spec.tokens + 1; 0: no token is in progress */
+    uint64_t piece_pa, piece_size; /* where its next bytes go */
+};
+
+/* An attestation token in progress: what the Realm has of it. */
+#define SPEC_MAX_TOKEN 16384u
+struct spec_token {
+    uint64_t bound; /* x1 of RSI_ATTESTATION_TOKEN_INIT */
+    uint32_t len;
+    bool lost; /* bytes that could not be read, or too many: it cannot be judged */
+    uint8_t measurement[MEASUREMENT_SLOTS][MEASUREMENT_SIZE]; /* when it was begun */
+    uint8_t bytes[SPEC_MAX_TOKEN];
 };
 
 struct spec_pool {
@@ -166,7 +180,7 @@ struct spec {
     struct impl impl;
     struct spec_gnode *granules;
     uint64_t num_granules;
-    struct spec_pool realms, recs, tables, leaves;
+    struct spec_pool realms, recs, tables, leaves, tokens;
     uint64_t vmids[SPEC_VMIDS / 64u];
     struct spec_failed_enter failed[CCA_MAX_PES];
 
@@ -284,37 +298,39 @@ struct spec_body {
 /* --- the commands --- */
 
 /* Function identifier, name, and the number of conditions, order edges, loose rows and variants. */
-#define SPEC_RMM_COMMANDS(X)                                        \
-    X(RMI_VERSION, rmi_version, 0, 0, 0, 2)                         \
-    X(RMI_GRANULE_DELEGATE, granule_delegate, 4, 2, 0, 0)           \
-    X(RMI_GRANULE_UNDELEGATE, granule_undelegate, 3, 2, 1, 0)       \
-    X(RMI_DATA_CREATE, data_create, 15, 9, 0, 2)                    \
-    X(RMI_DATA_CREATE_UNKNOWN, data_create_unknown, 11, 6, 1, 3)    \
-    X(RMI_DATA_DESTROY, data_destroy, 7, 4, 2, 3)                   \
-    X(RMI_REALM_ACTIVATE, realm_activate, 4, 3, 0, 0)               \
-    X(RMI_REALM_CREATE, realm_create, 13, 5, 1, 2)                  \
-    X(RMI_REALM_DESTROY, realm_destroy, 4, 3, 0, 3)                 \
-    X(RMI_REC_CREATE, rec_create, 16, 7, 0, 2)                      \
-    X(RMI_REC_DESTROY, rec_destroy, 4, 3, 0, 0)                     \
-    X(RMI_REC_ENTER, rec_enter, 13, 5, 13, 24)                      \
-    X(RMI_RTT_CREATE, rtt_create, 12, 6, 0, 8)                      \
-    X(RMI_RTT_DESTROY, rtt_destroy, 9, 4, 2, 3)                     \
-    X(RMI_RTT_MAP_UNPROTECTED, rtt_map_unprotected, 11, 4, 0, 3)    \
-    X(RMI_RTT_READ_ENTRY, rtt_read_entry, 6, 2, 3, 9)               \
-    X(RMI_RTT_UNMAP_UNPROTECTED, rtt_unmap_unprotected, 8, 4, 1, 3) \
-    X(RMI_PSCI_COMPLETE, psci_complete, 11, 4, 0, 5)                \
-    X(RMI_FEATURES, rmi_features, 0, 0, 0, 2)                       \
-    X(RMI_RTT_FOLD, rtt_fold, 9, 4, 1, 8)                           \
-    X(RMI_REC_AUX_COUNT, rec_aux_count, 3, 2, 1, 0)                 \
-    X(RMI_RTT_INIT_RIPAS, rtt_init_ripas, 10, 6, 1, 3)              \
-    X(RMI_RTT_SET_RIPAS, rtt_set_ripas, 14, 9, 2, 14)               \
-    X(RSI_VERSION, rsi_version, 0, 0, 0, 2)                         \
-    X(RSI_FEATURES, rsi_features, 0, 0, 0, 0)                       \
-    X(RSI_MEASUREMENT_READ, measurement_read, 1, 0, 1, 2)           \
-    X(RSI_MEASUREMENT_EXTEND, measurement_extend, 2, 0, 1, 0)       \
-    X(RSI_REALM_CONFIG, realm_config, 2, 0, 2, 3)                   \
-    X(RSI_IPA_STATE_SET, ipa_state_set, 5, 0, 1, 6)                 \
-    X(RSI_IPA_STATE_GET, ipa_state_get, 4, 0, 2, 3)                 \
+#define SPEC_RMM_COMMANDS(X)                                                  \
+    X(RMI_VERSION, rmi_version, 0, 0, 0, 2)                                   \
+    X(RMI_GRANULE_DELEGATE, granule_delegate, 4, 2, 0, 0)                     \
+    X(RMI_GRANULE_UNDELEGATE, granule_undelegate, 3, 2, 1, 0)                 \
+    X(RMI_DATA_CREATE, data_create, 15, 9, 0, 2)                              \
+    X(RMI_DATA_CREATE_UNKNOWN, data_create_unknown, 11, 6, 1, 3)              \
+    X(RMI_DATA_DESTROY, data_destroy, 7, 4, 2, 3)                             \
+    X(RMI_REALM_ACTIVATE, realm_activate, 4, 3, 0, 0)                         \
+    X(RMI_REALM_CREATE, realm_create, 13, 5, 1, 2)                            \
+    X(RMI_REALM_DESTROY, realm_destroy, 4, 3, 0, 3)                           \
+    X(RMI_REC_CREATE, rec_create, 16, 7, 0, 2)                                \
+    X(RMI_REC_DESTROY, rec_destroy, 4, 3, 0, 0)                               \
+    X(RMI_REC_ENTER, rec_enter, 13, 5, 13, 24)                                \
+    X(RMI_RTT_CREATE, rtt_create, 12, 6, 0, 8)                                \
+    X(RMI_RTT_DESTROY, rtt_destroy, 9, 4, 2, 3)                               \
+    X(RMI_RTT_MAP_UNPROTECTED, rtt_map_unprotected, 11, 4, 0, 3)              \
+    X(RMI_RTT_READ_ENTRY, rtt_read_entry, 6, 2, 3, 9)                         \
+    X(RMI_RTT_UNMAP_UNPROTECTED, rtt_unmap_unprotected, 8, 4, 1, 3)           \
+    X(RMI_PSCI_COMPLETE, psci_complete, 11, 4, 0, 5)                          \
+    X(RMI_FEATURES, rmi_features, 0, 0, 0, 2)                                 \
+    X(RMI_RTT_FOLD, rtt_fold, 9, 4, 1, 8)                                     \
+    X(RMI_REC_AUX_COUNT, rec_aux_count, 3, 2, 1, 0)                           \
+    X(RMI_RTT_INIT_RIPAS, rtt_init_ripas, 10, 6, 1, 3)                        \
+    X(RMI_RTT_SET_RIPAS, rtt_set_ripas, 14, 9, 2, 14)                         \
+    X(RSI_VERSION, rsi_version, 0, 0, 0, 2)                                   \
+    X(RSI_FEATURES, rsi_features, 0, 0, 0, 0)                                 \
+    X(RSI_MEASUREMENT_READ, measurement_read, 1, 0, 1, 2)                     \
+    X(RSI_MEASUREMENT_EXTEND, measurement_extend, 2, 0, 1, 0)                 \
+    X(RSI_ATTESTATION_TOKEN_INIT, attestation_token_init, 0, 0, 1, 2)         \
+    X(RSI_ATTESTATION_TOKEN_CONTINUE, attestation_token_continue, 7, 0, 4, 5) \
+    X(RSI_REALM_CONFIG, realm_config, 2, 0, 2, 3)                             \
+    X(RSI_IPA_STATE_SET, ipa_state_set, 5, 0, 1, 6)                           \
+    X(RSI_IPA_STATE_GET, ipa_state_get, 4, 0, 2, 3)                           \
     X(RSI_HOST_CALL, host_call, 2, 0, 3, 3)
 #define SPEC_PSCI32_COMMANDS(X)                    \
     X(PSCI_VERSION, psci_version, 0, 0, 0, 0)      \
@@ -613,5 +629,18 @@ void spec_pending_write(struct spec *s, struct spec_recnode *r, struct spec_verd
 enum spec_page { SPEC_PAGE_READY, SPEC_PAGE_EMPTY, SPEC_PAGE_MISSING };
 enum spec_page spec_realm_page(const struct spec *s, const struct spec_rnode *r, uint64_t ipa,
                                uint64_t *pa, int *level);
+
+/* attest.c, token.c */
+void spec_token_begin(struct spec *s, struct spec_recnode *r);
+void spec_token_drop(struct spec *s, struct spec_recnode *r);
+void spec_token_bound(struct spec *s, struct spec_recnode *r, uint64_t bound);
+/* The next piece goes to this page, at the offset that the call says. */
+void spec_token_expect(struct spec_call *c, uint64_t page);
+/* The answer has come. */
+void spec_token_piece(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
+                      const struct spec_regs *regs, struct spec_verdict *v);
+/* Is the whole token one of this Realm (A7.2.3)? */
+bool spec_token_is_right(const struct spec_realm *realm, const struct spec_token *t,
+                         const uint8_t challenge[64], char *why, size_t size);
 
 #endif

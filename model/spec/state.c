@@ -103,6 +103,7 @@ struct spec *spec_new(const struct impl *impl)
     pool_init(&s->recs, sizeof(struct spec_recnode));
     pool_init(&s->tables, sizeof(struct spec_table));
     pool_init(&s->leaves, sizeof(struct spec_leaf));
+    pool_init(&s->tokens, sizeof(struct spec_token));
     return s;
 }
 
@@ -119,6 +120,7 @@ struct spec *spec_clone(const struct spec *from)
     ok &= pool_copy(&s->recs, &from->recs);
     ok &= pool_copy(&s->tables, &from->tables);
     ok &= pool_copy(&s->leaves, &from->leaves);
+    ok &= pool_copy(&s->tokens, &from->tokens);
     if (!ok || !s->granules) {
         spec_free(s);
         return NULL;
@@ -135,6 +137,7 @@ void spec_free(struct spec *s)
     pool_release(&s->recs);
     pool_release(&s->tables);
     pool_release(&s->leaves);
+    pool_release(&s->tokens);
     free(s->granules);
     free(s);
 }
@@ -220,7 +223,9 @@ static uint64_t hash_rec(uint64_t h, const struct spec_rec *r)
     h = mix(h, r->rd);
     h = mix(h, r->mpidr);
     h = mix(h, (uint64_t)r->runnable | (uint64_t)r->running << 1 |
-                   (uint64_t)r->host_call_pending << 2 | (uint64_t)r->emulatable_abort << 3);
+                   (uint64_t)r->host_call_pending << 2 | (uint64_t)r->emulatable_abort << 3 |
+                   (uint64_t)r->attest_in_progress << 4);
+    h = mix_bytes(h, r->challenge, sizeof(r->challenge));
     for (uint32_t i = 0; i < r->num_aux; i++)
         h = mix(h, r->aux[i]);
     for (unsigned i = 0; i < 31; i++)

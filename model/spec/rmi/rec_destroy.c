@@ -36,8 +36,9 @@ static bool rec_state(const struct spec_call *c)
 static void success(struct spec_call *c)
 {
     struct spec *s = c->s;
-    const struct spec_recnode *r = c->rec;
+    struct spec_recnode *r = c->rec;
 
+    spec_token_drop(s, r);
     spec_realm_node(s, r->realm)->pub.num_recs--;
     spec_touch(s, SPEC_TOUCH_REALM, r->pub.rd, 0);
     for (uint32_t i = 0; i < r->pub.num_aux; i++)
