@@ -123,6 +123,7 @@ static inline struct pe *engine_pe(struct engine *e)
 #define HCR_E2H  (1ull << 34)
 
 #define PSTATE_EL(p) ((unsigned)((p) >> 2) & 3)
+#define PSTATE_BTYPE  (3u << 10)
 #define PSTATE_IL    (1ull << 20)
 #define PSTATE_UAO   (1ull << 23)
 

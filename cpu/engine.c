@@ -51,7 +51,7 @@ uint32_t engine_pstate(struct engine *e)
 {
     uint32_t v = 0;
     uc_reg_read(e->uc, UC_ARM64_REG_PSTATE, &v);
-    return v;
+    return v & ~PSTATE_BTYPE; /* QEMU has FEAT_BTI, and the Realm's ID registers have not */
 }
 
 static void hook_intr(uc_engine *uc, uint32_t intno, void *user)

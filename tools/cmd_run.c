@@ -30,6 +30,7 @@ static const char usage[] =
     "  --trace FILE     write every step, event and result; FILE can be run again\n"
     "  --json FILE      per scenario: result, conditions covered, findings\n"
     "  --check LEVEL    all (default), full: look at everything after each step, none\n"
+    "  --realm WHAT     what runs Realm code: unicorn, script (no emulator), auto (default)\n"
     "  --break NAME     with a planted bug (ccasim list bugs)\n"
     "  --seed N         seed of the machine instead of the scenario's\n"
     "  --color WHEN     auto, always, never\n\n"
@@ -72,12 +73,29 @@ static int parse_check(const char *text, struct run_options *o)
     return EXIT_USAGE;
 }
 
+static bool parse_realm(const char *text, struct run_options *o)
+{
+    static const char *const names[] = {
+        [REALM_AUTO] = "auto", [REALM_UNICORN] = "unicorn", [REALM_SCRIPT] = "script"};
+
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            o->realm = (enum realm_kind)i;
+            return true;
+        }
+    return false;
+}
+
 int run_options_set(const char *command, int option, const char *arg, struct run_options *o)
 {
     const char *names[64], *near;
     char *end;
 
     switch (option) {
+    case OPT_REALM:
+        if (parse_realm(arg, o))
+            return EXIT_AS_EXPECTED;
+        return cmd_usage(command, "--realm takes auto, unicorn or script, not `%s`", arg);
     case OPT_CHECK:
         if (parse_check(arg, o) == EXIT_AS_EXPECTED)
             return EXIT_AS_EXPECTED;
@@ -130,6 +148,7 @@ static int parse_option(int c, struct options *o)
         break;
     case OPT_CHECK:
     case OPT_BREAK:
+    case OPT_REALM:
     case OPT_SEED: return run_options_set("run", c, optarg, &o->run);
     default: return cmd_usage("run", "unknown option, or one without its value");
     }
@@ -151,6 +170,7 @@ static int parse(int argc, char **argv, struct options *o)
         {"check", required_argument, NULL, OPT_CHECK},
         {"break", required_argument, NULL, OPT_BREAK},
         {"seed", required_argument, NULL, OPT_SEED},
+        {"realm", required_argument, NULL, OPT_REALM},
         {"color", required_argument, NULL, 'c'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},

@@ -4,7 +4,9 @@
 #include <ccasim/cpu.h>
 #include <ccasim/gpt.h>
 #include <ccasim/rmm.h>
+#include <ccasim/script.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +32,51 @@ struct runner {
 
 /* --- the emulated CPU ------------------------------------------------------------------------------------------- */
 
+static bool has_emulator(struct runner_cpu *c)
+{
+    return c->kind != REALM_SCRIPT && (c->cpu || cpu_new(&c->cpu) == CCA_OK);
+}
+
 bool runner_cpu_available(struct runner_cpu *c)
 {
-    return c->cpu || cpu_new(&c->cpu) == CCA_OK;
+    return c->kind != REALM_UNICORN || has_emulator(c);
+}
+
+static int open_script(struct runner_cpu *c, const struct scenario *sc,
+                       const struct realm_cpu_ops **ops, void **ops_ctx)
+{
+    struct script_code_options o = {.virtual_time = sc->virtual_time, .insn_limit = sc->insn_limit};
+
+    if (c->code == NULL)
+        c->code = script_code_new();
+    if (c->code == NULL)
+        return CCA_ERR_NOMEM;
+    script_code_reset(c->code, &o);
+    *ops = &script_code_cpu;
+    *ops_ctx = c->code;
+    return CCA_OK;
+}
+
+void runner_cpu_reset(struct runner_cpu *c)
+{
+    struct script_code_options o = {.virtual_time = true};
+
+    if (c->code)
+        script_code_reset(c->code, &o);
+}
+
+bool runner_cpu_unknown(const struct runner_cpu *c, char *why, size_t size)
+{
+    char text[80];
+    uint32_t insn;
+    uint64_t pc;
+
+    if (c->code == NULL || !script_code_unknown(c->code, &insn, &pc))
+        return false;
+    cpu_disasm(insn, pc, text, sizeof(text));
+    snprintf(why, size, "the scripted Realm does not know `%s` (0x%08x) at 0x%llx", text,
+             (unsigned)insn, (unsigned long long)pc);
+    return true;
 }
 
 int runner_cpu_open(struct runner_cpu *c, struct machine *m, const struct scenario *sc,
@@ -41,8 +85,8 @@ int runner_cpu_open(struct runner_cpu *c, struct machine *m, const struct scenar
     struct cpu_options o = {.virtual_time = sc->virtual_time, .insn_limit = sc->insn_limit};
     int err;
 
-    if (!runner_cpu_available(c))
-        return CCA_ERR_UNSUPPORTED;
+    if (!has_emulator(c))
+        return c->kind == REALM_UNICORN ? CCA_ERR_UNSUPPORTED : open_script(c, sc, ops, ops_ctx);
     if (c->bound != m) {
         if (c->bound)
             cpu_unbind(c->cpu);
@@ -73,6 +117,8 @@ void runner_cpu_free(struct runner_cpu *c)
     if (c->cpu)
         cpu_free(c->cpu);
     c->cpu = NULL;
+    script_code_free(c->code);
+    c->code = NULL;
 }
 
 static int open_cpu(void *ctx, struct machine *m, const struct scenario *sc,
@@ -284,6 +330,7 @@ static void runner_execute(struct runner *r, const struct run_item *item, const 
 {
     struct machine *m = sim_machine(r->sim);
     struct step_result last;
+    char why[160];
     int failed;
 
     if (r->o.trace) {
@@ -292,6 +339,7 @@ static void runner_execute(struct runner *r, const struct run_item *item, const 
         trace_scenario(&r->out->text[OUT_TRACE], r->sc, &m->impl, trace ? trace->name : item->path,
                        bug);
     }
+    runner_cpu_reset(&r->cpu);
     failed = sim_run(r->sim, r->sc, &last);
     if (r->o.trace) {
         trace_end(&r->out->text[OUT_TRACE], m, failed < 0);
@@ -310,7 +358,10 @@ static void runner_execute(struct runner *r, const struct run_item *item, const 
         r->failed_step = &r->sc->steps[failed];
         r->failed = last;
     }
-    if (failed >= 0) {
+    if (runner_cpu_unknown(&r->cpu, why, sizeof(why))) {
+        r->out->result = RUN_SKIPPED;
+        text_puts(&r->out->text[OUT_STORY], why);
+    } else if (failed >= 0) {
         tell_failure(r, item);
     } else if (trace && trace->has_hash && machine_hash(m) != trace->hash) {
         r->out->result = RUN_FAILED;
@@ -434,6 +485,7 @@ int runner_new(const struct run_options *o, struct runner **out)
     if (r == NULL)
         return CCA_ERR_NOMEM;
     r->o = *o;
+    r->cpu.kind = o->realm;
     if (!break_mask_of(o->break_name, &r->break_mask)) {
         free(r);
         return CCA_ERR_INVAL;

@@ -18,12 +18,20 @@ struct run_item {
     int section;       /* of a trace, from 0; -1: a scenario file */
 };
 
+/* What runs Realm code. */
+enum realm_kind {
+    REALM_AUTO,    /* the emulated CPU, or the scripted Realm in a build without it */
+    REALM_UNICORN, /* the emulated CPU */
+    REALM_SCRIPT,  /* the scripted Realm (script.h) */
+};
+
 struct run_options {
     enum check_level check;
     const char *check_text; /* as given; NULL: default */
     const char *break_name; /* as given; NULL: none */
     bool seed_given;
     uint64_t seed;
+    enum realm_kind realm;
     const char *const *tags; /* any of these; none: all scenarios */
     unsigned num_tags;
     bool verbose, trace, json, cover;
@@ -51,18 +59,25 @@ void run_outcome_free(struct run_outcome *o);
 /* --- shared with explain --- */
 
 /* Values of struct option for the options that both have. */
-enum { OPT_CHECK = 0x100, OPT_BREAK, OPT_SEED };
+enum { OPT_CHECK = 0x100, OPT_BREAK, OPT_SEED, OPT_REALM };
 /* EXIT_AS_EXPECTED, or EXIT_USAGE with a message. */
 int run_options_set(const char *command, int option, const char *arg, struct run_options *o);
 
-/* The emulated CPU, opened when a scenario first needs it and kept. Start with all zero. */
+/* What runs Realm code, opened when a scenario first needs it and kept. Start with all zero but `kind`. */
 struct cpu;
+struct script_code;
 struct runner_cpu {
+    enum realm_kind kind;
     struct cpu *cpu;
-    struct machine *bound;
+    struct script_code *code;
+    struct machine *bound; /* of the emulated CPU */
 };
-/* False in a build without one. */
+/* False: the emulated CPU is asked for in a build without it. */
 bool runner_cpu_available(struct runner_cpu *c);
+/* Before a scenario. */
+void runner_cpu_reset(struct runner_cpu *c);
+/* The scripted Realm met an instruction that it does not know: *why says which. */
+bool runner_cpu_unknown(const struct runner_cpu *c, char *why, size_t size);
 /* For sim_options.open_cpu and close_cpu. */
 int runner_cpu_open(struct runner_cpu *c, struct machine *m, const struct scenario *sc,
                     const struct realm_cpu_ops **ops, void **ops_ctx);

@@ -95,6 +95,28 @@ void script_set_detach(struct script_set *s, struct machine *m);
 void script_set_limit(struct script_set *s, uint64_t ops);
 
 extern const struct realm_cpu_ops script_cpu;
+
+/*
+ * Realm code without an emulator: an instance of realm_cpu_ops that decodes and executes one A64 instruction after the
+ * other, fetched through the MMU, at EL1 and EL0. What it shares with the emulated CPU is the model (MMU, exceptions,
+ * system registers, interrupts); the decoding is its own. One instruction is one unit of virtual time.
+ *
+ * It knows the integer instructions, system instructions, and moves, loads and stores of SIMD&FP registers. At any other
+ * it stops, for good, and says at which.
+ */
+struct script_code;
+struct script_code_options {
+    bool virtual_time;   /* false: time stands still */
+    uint64_t insn_limit; /* of one enter() */
+};
+extern const struct realm_cpu_ops script_code_cpu; /* its context: a struct script_code */
+struct script_code *script_code_new(void);         /* NULL: out of memory */
+void script_code_free(struct script_code *c);
+/* For a new scenario. */
+void script_code_reset(struct script_code *c, const struct script_code_options *o);
+/* The instruction that it does not know, and where; false: none was met. */
+bool script_code_unknown(const struct script_code *c, uint32_t *insn, uint64_t *pc);
+
 const char *script_kind_name(unsigned kind);
 /* SCRIPT_KIND_COUNT when unknown. */
 enum script_kind script_kind_by_name(const char *name);
