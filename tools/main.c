@@ -19,6 +19,7 @@ static const struct command {
     {"explain", "why a call of a scenario returned what it did", cmd_explain},
     {"state", "granules, Realms, their tables and RECs after a step", cmd_state},
     {"coverage", "which conditions scenarios make true, and which decide", cmd_coverage},
+    {"rim", "the Realm Initial Measurement of a scenario's Realms, without a run", cmd_rim},
     {"token", "print an attestation token and check its signatures", cmd_token},
     {"lint", "check scenario files without running them", cmd_lint},
     {"list", "conditions, success variants, invariants, commands, planted bugs", cmd_list},
