@@ -7,6 +7,7 @@
 
 #define NUM_GRANULES 56u
 #define FIRST        16u
+#define TABLE_WORDS  512u
 #define ASK_BASE     0x3000ull /* where a Realm asks for RAM */
 
 struct rng {
@@ -94,12 +95,38 @@ static inline void write_params(struct cw *w, struct rng *r, bool rec)
     mem_write(w->m, w_pa(w, W_PARAMS), page, sizeof(page), OWNER_HOST, 0);
 }
 
+/* The Host's answers to a REC that waits for one. */
+static inline bool answer(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_REGS])
+{
+    uint64_t scratch[TABLE_WORDS], rec = granule_in(w, r, GST_REC);
+    struct rmm_rec_view v;
+
+    if (gst_find(w->m, rec) == NULL || gst_find(w->m, rec)->state != GST_REC)
+        return false;
+    rmm_view_rec(w->m, rec, scratch, &v);
+    if (v.psci_pending) {
+        in[0] = RMI_PSCI_COMPLETE;
+        in[1] = rec;
+        in[2] = granule_in(w, r, GST_REC);
+        in[3] = below(r, 4) ? PSCI_SUCCESS : (uint64_t)PSCI_DENIED;
+    } else if (v.ripas_top) {
+        in[0] = RMI_RTT_SET_RIPAS;
+        in[1] = v.rd;
+        in[2] = rec;
+        in[3] = v.ripas_addr;
+        in[4] = below(r, 3) ? v.ripas_top : v.ripas_addr + (below(r, 4) << 12);
+    }
+    return v.psci_pending || v.ripas_top;
+}
+
 static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_REGS])
 {
     uint64_t rd = granule_in(w, r, GST_RD);
     uint64_t level = below(r, 20) ? 2 + below(r, 2) : next(r);
 
     memset(in, 0, ABI_MAX_REGS * sizeof(in[0]));
+    if (below(r, 3) == 0 && answer(w, r, in))
+        return;
     in[1] = rd;
     switch (below(r, 30)) {
     case 0:
@@ -212,6 +239,15 @@ static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_
 static inline void random_script(struct cw *w)
 {
     static struct script_op ops[] = {
+        {.kind = SCRIPT_SMC,
+         .args = 0x1f,
+         .arg = {RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_RAM, 1}},
+        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_AFFINITY_INFO, 1, 0, 0}},
+        {.kind = SCRIPT_SMC,
+         .args = 0xf,
+         .arg = {RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_EMPTY}},
+        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_CPU_ON, 1, W_IPA, 0x77}},
+        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_CPU_SUSPEND, 1, 2, 3}},
         {.kind = SCRIPT_STORE,
          .reg = 1,
          .size = 8,
@@ -223,15 +259,6 @@ static inline void random_script(struct cw *w)
         {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = (1ull << 39) + 0x1000},
         {.kind = SCRIPT_SMC, .args = 7, .arg = {RSI_IPA_STATE_GET, 0, 0x200000}},
         {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_HOST_CALL, W_IPA + 0x100}},
-        {.kind = SCRIPT_SMC,
-         .args = 0x1f,
-         .arg = {RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_RAM, 1}},
-        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_AFFINITY_INFO, 1, 0, 0}},
-        {.kind = SCRIPT_SMC,
-         .args = 0xf,
-         .arg = {RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_EMPTY}},
-        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_CPU_ON, 1, W_IPA, 0x77}},
-        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_CPU_SUSPEND, 1, 2, 3}},
         {.kind = SCRIPT_GOTO, .addr = W_IPA},
     };
     static struct script_section section = {

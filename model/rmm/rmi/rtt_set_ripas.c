@@ -54,9 +54,9 @@ static void change_entries(struct machine *m, unsigned pe, struct set_ripas *c, 
 }
 
 /*
- * The walk has ended. base_align and no_progress fail only where the entry does not have the RIPAS
- * already. One place is open: the specification would take rec.ripas_addr below `base`, out of the
- * Realm's request, where `top` is within an entry that begins below `base`; that fails.
+ * The walk has ended. base_align and no_progress fail only where the entry does not have the RIPAS already. Where it has,
+ * and `top` is within it too, B3.75 aligns walk_top down, below `base`; rec.ripas_addr stays then: what lies there the
+ * Realm did not ask for.
  */
 static uint64_t set_ripas_at(struct machine *m, unsigned pe, struct set_ripas *c, uint64_t *out_top)
 {
@@ -66,8 +66,10 @@ static uint64_t set_ripas_at(struct machine *m, unsigned pe, struct set_ripas *c
     if (differs && !rtt_is_level_aligned(c->base, c->w.level))
         return rtt_walk_error(&c->w);
     end = walk_top(m, c);
-    if (end < c->base || (differs && end == c->base))
+    if (differs && end == c->base)
         return rtt_walk_error(&c->w);
+    if (end < c->base)
+        end = c->base;
     change_entries(m, pe, c, end);
     if (!BUG(m, SET_RIPAS_NO_PROGRESS)) {
         c->rec->ripas_addr = end;
