@@ -27,6 +27,18 @@ static void random_claim(struct cw *w, struct rng *r)
     check_step_end(w->c, 1);
 }
 
+enum { SECOND_REC = 60, SECOND_AUX };
+
+static void realm_with_two_recs(struct cw *w)
+{
+    w_realm(w);
+    w_tables(w);
+    w_data(w, W_DATA, W_IPA);
+    w_rec(w, W_REC, W_AUX, 0, true);
+    w_rec(w, SECOND_REC, SECOND_AUX, 1, false);
+    w_activate(w);
+}
+
 static unsigned run(uint64_t seed, unsigned steps, enum check_level level, const struct impl *impl)
 {
     struct rng r = {seed * 0x9E3779B97F4A7C15ull + 1};
@@ -36,7 +48,7 @@ static unsigned run(uint64_t seed, unsigned steps, enum check_level level, const
     w_open(&w, impl, level);
     random_script(&w);
     if (seed % 2)
-        w_whole_realm(&w); /* more to run and to take apart */
+        realm_with_two_recs(&w); /* more to run and to take apart */
     for (unsigned i = 0; i < steps && w_findings(&w) == 0; i++) {
         uint64_t in[ABI_MAX_REGS];
 
