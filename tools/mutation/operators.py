@@ -16,7 +16,7 @@ OPERATORS = {
     "mask": "an operand of | or &, or a ~ is dropped",
     "arith": "the right operand of + - * / % << >> is dropped",
     "not": "a ! is dropped",
-    "order": "two neighbouring checks, of which each ends the function or the chain, change places",
+    "order": "two neighbouring checks with different answers, of which each ends the function or the chain, change places",
     "case": "a case label is not there",
     "row": "a row of a constant table is dropped, or its number goes up by one",
     "assign": "an assignment, ++ or -- is dropped",
@@ -26,7 +26,6 @@ OPERATORS = {
     "tlbi": "a call that invalidates a TLB is dropped",
     "refcount": "a call that counts references is dropped",
     "slot": "a call that unmaps a slot is dropped",
-    "event": "an event, or the note that an object or a page was written, is dropped",
     "measure": "a call that measures is dropped",
     "call": "another call is dropped",
 }
@@ -36,13 +35,15 @@ Not made, because no run could tell or no rule is broken:
   MODEL_BUG, MODEL_ASSERT  only a bug of the model reaches them
   BUG(m, X)                planted bugs are not in this build: such an operand counts as false
   mem_poison, mem_unpoison do something in sanitizer builds only
+  ev, mem_note_write, object_changed
+                           tell the checks of a change and are none; what they do not tell, a full check finds
+                           (unseen-change), for which tests/check has its cases
   *_name()                 words for people
-  arguments of an event    the checks that read them are the judges here
   bugs.c, view.c           the table of planted bugs; the abstraction function, which belongs to the checks
 """
 
 SKIPPED_FILES = ("model/rmm/bugs.c", "model/rmm/bugs.h", "model/rmm/view.c")
-SKIPPED_CALLS = re.compile(r"MODEL_BUG|MODEL_ASSERT|mem_poison|mem_unpoison|_Static_assert$")
+SKIPPED_CALLS = re.compile(r"(MODEL_BUG|MODEL_ASSERT|mem_poison|mem_unpoison|ev|mem_note_write|object_changed)$")
 SKIPPED_FUNCTIONS = re.compile(r"\w+_name$")
 CALL_OPERATORS = [
     ("unlock", r"gst_unlock\w*|lock_set_release|lock_set_unwind|\w*_walk_end|\w*_unlock|realm_data_end"),
@@ -51,7 +52,6 @@ CALL_OPERATORS = [
     ("tlbi", r"rtt_invalidate|tlbi_\w+"),
     ("refcount", r"gst_ref"),
     ("slot", r"slot_unmap|\w+_unmap"),
-    ("event", r"ev|mem_note_write|object_changed"),
     ("measure", r"measure_\w+|extend_rim"),
 ]
 STATUS_ENUMS = ("rmi_status", "rsi_status", "psci_status")
@@ -243,8 +243,6 @@ class Maker:
                 return
             operator = next((o for o, names in CALL_OPERATORS if re.fullmatch(names, e.op)), "call")
             self.add(operator, "stmt", s, "")
-            if operator == "event" and e.op == "ev":
-                return
         elif e.kind in ("assign", "postfix", "unary"):
             self.add("assign", "stmt", s, "")
         self.expr(e)
@@ -264,6 +262,8 @@ class Maker:
                 run.append(k)
                 continue
             for i in range(len(run) - 1):
+                if self.src(run[i].kids[1]) == self.src(run[i + 1].kids[1]):
+                    continue  # the same answer
                 turned = run[:i] + [run[i + 1], run[i]] + run[i + 2:]
                 self.add("order", "stmt", run[0], " ".join(self.src(n) for n in turned),
                          end=run[-1].end,
@@ -297,7 +297,10 @@ class Maker:
 
     def expr_call(self, e):
         """True: nothing inside is changed."""
-        if e.op in ("ev", "BUG") or SKIPPED_CALLS.match(e.op or "?"):
+        if e.op == "BUG" or SKIPPED_CALLS.match(e.op or "?"):
+            return True
+        if e.op == "__builtin_expect":  # the second argument is a hint
+            self.expr(e.kids[1])
             return True
         if e.op == "rmi_result":
             self.expr(e.kids[1])

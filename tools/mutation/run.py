@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-CPU_SECONDS = {"all": 3, "full": 30}
+CPU_SECONDS = 3
 WALL_SECONDS = 300
 MEMORY = 8 << 30
 OUTPUT = 64 << 20
@@ -19,13 +19,11 @@ class RunError(Exception):
     pass
 
 
-def limits(level):
-    def apply():
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS[level], CPU_SECONDS[level] + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
-    return apply
+def limits():
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
 
 
 class Verdict:
@@ -42,15 +40,15 @@ class Runner:
                             if f"{os.sep}setup{os.sep}" not in p)
         self.reached = {}  # scenario -> bytes, one a mutant
 
-    def execute(self, program, files, level="all", number=0, reached=None):
+    def execute(self, program, files, number=0, reached=None):
         env = dict(os.environ, CCASIM_MUTANT=str(number))
         if reached:
             env["CCASIM_MUTANT_REACHED"] = reached
         with tempfile.TemporaryFile() as out:
             try:
-                done = subprocess.run([program, "run", "-j1", "--fail-fast", "--color", "never", "--check", level, *files],
+                done = subprocess.run([program, "run", "-j1", "--fail-fast", "--color", "never", *files],
                                       env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                      preexec_fn=limits(level), timeout=WALL_SECONDS, check=False)
+                                      preexec_fn=limits, timeout=WALL_SECONDS, check=False)
                 code = done.returncode
             except subprocess.TimeoutExpired:
                 code = -9
@@ -82,14 +80,14 @@ class Runner:
             emulated = re.search(r"^code:|image\.yaml|code\.yaml", f.read(), re.M) is not None
         return emulated, sum(self.reached[path]) if self.reached else 0, path
 
-    def judge(self, program, mutant, level):
+    def judge(self, program, mutant):
         files = self.files
         if mutant.shape != "text":
             files = [p for p in files if self.reached[p][mutant.number]]
             if not files:
                 return Verdict("not reached")
         files = sorted(files, key=self.order)
-        code, said = self.execute(program, files, level, mutant.number)
+        code, said = self.execute(program, files, mutant.number)
         if code == 0:
             return Verdict("survived", reached=len(files))
         if code == 2:
