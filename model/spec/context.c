@@ -76,7 +76,7 @@ bool spec_pa_delegated(const struct spec_call *c)
 
 bool spec_pa_above_48(const struct spec_call *c)
 {
-    return c->realm && !c->realm->pub.lpa2 && spec_gnode(c->s, c->pa) && c->pa >> 48 != 0;
+    return c->realm && !c->realm->pub.lpa2 && c->pa >> 48 != 0;
 }
 
 bool spec_ipa_align(const struct spec_call *c)

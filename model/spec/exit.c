@@ -18,8 +18,9 @@ void spec_exit_start(struct spec_recnode *r, enum rec_exit_reason reason, const 
     r->next = SPEC_NEXT_EXIT;
 }
 
-#define ESR_EC_DATA_ABORT (0x24ull << 26)
-#define FSC_TRANSLATION   0x4ull
+#define ESR_EC_DATA_ABORT       (0x24ull << 26)
+#define FSC_TRANSLATION         0x4ull
+#define FSC_TRANSLATION_MINUS_1 0x2bull /* level -1 (LPA2) */
 
 /*
  * The RMM found no page where a Realm's argument must lie: the Host is told as if the Realm had
@@ -28,7 +29,8 @@ void spec_exit_start(struct spec_recnode *r, enum rec_exit_reason reason, const 
 void spec_exit_page_missing(struct spec_recnode *r, uint64_t ipa, int level)
 {
     spec_exit_start(r, EXIT_SYNC, "page_missing");
-    r->exit.esr = ESR_EC_DATA_ABORT | (FSC_TRANSLATION + (unsigned)level);
+    r->exit.esr = ESR_EC_DATA_ABORT |
+                  (level < 0 ? FSC_TRANSLATION_MINUS_1 : FSC_TRANSLATION + (unsigned)level);
     r->exit.hpfar = (ipa >> GRANULE_SHIFT) << 4;
     r->exit.hpfar_open = 0xf;
 }

@@ -465,6 +465,22 @@ static inline unsigned spec_level_shift(int level)
 {
     return GRANULE_SHIFT + 9u * (unsigned)(SPEC_PAGE_LEVEL - level);
 }
+/* The output address of a stage 2 descriptor (DDI0487 D8.3): [47:12]; with LPA2 [49:12], and its bits
+ * [51:50] in [9:8]. */
+static inline uint64_t spec_desc_addr_field(bool lpa2)
+{
+    return lpa2 ? 0x0003fffffffff300ull : 0x0000fffffffff000ull;
+}
+static inline uint64_t spec_desc_addr(uint64_t desc, bool lpa2)
+{
+    uint64_t high = lpa2 ? (desc >> 8 & 3) << 50 : 0;
+
+    return (desc & spec_desc_addr_field(lpa2) & ~GRANULE_MASK) | high;
+}
+static inline uint64_t spec_desc_of_addr(uint64_t addr, bool lpa2)
+{
+    return lpa2 ? (addr & ~(3ull << 50)) | (addr >> 50 & 3) << 8 : addr;
+}
 static inline uint64_t spec_load(const uint8_t *bytes, unsigned offset, unsigned size)
 {
     uint64_t v = 0;

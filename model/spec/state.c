@@ -224,7 +224,9 @@ static uint64_t hash_rec(uint64_t h, const struct spec_rec *r)
     h = mix(h, r->mpidr);
     h = mix(h, (uint64_t)r->runnable | (uint64_t)r->running << 1 |
                    (uint64_t)r->host_call_pending << 2 | (uint64_t)r->emulatable_abort << 3 |
-                   (uint64_t)r->attest_in_progress << 4);
+                   (uint64_t)r->attest_in_progress << 4 | (uint64_t)r->psci_pending << 5 |
+                   (uint64_t)r->ripas_destroyed << 6 | (uint64_t)r->ripas_value << 8);
+    h = mix(mix(h, r->ripas_addr), r->ripas_top);
     h = mix_bytes(h, r->challenge, sizeof(r->challenge));
     for (uint32_t i = 0; i < r->num_aux; i++)
         h = mix(h, r->aux[i]);

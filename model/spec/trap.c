@@ -8,23 +8,24 @@
 
 #include "spec_internal.h"
 
-#define ESR_EC(esr)     (((esr) >> 26) & 0x3f)
-#define ESR_EC_MASK     (0x3full << 26)
-#define ESR_IL          (1ull << 25)
-#define ESR_ISV         (1ull << 24)
-#define ESR_SAS         (3ull << 22)
-#define ESR_SAS_OF(esr) (((esr) >> 22) & 3)
-#define ESR_SRT(esr)    (((esr) >> 16) & 31)
-#define ESR_SF          (1ull << 15)
-#define ESR_SET         (3ull << 11)
-#define ESR_FNV         (1ull << 10)
-#define ESR_EA          (1ull << 9)
-#define ESR_WNR         (1ull << 6)
-#define ESR_FSC         0x3full
-#define ESR_WFX_TI      3ull
-#define ESR_WFX_RN(esr) (((esr) >> 5) & 31)
-#define ESR_SERROR_IDS  (1ull << 24)
-#define ESR_SERROR_AET  (7ull << 10)
+#define ESR_EC(esr)             (((esr) >> 26) & 0x3f)
+#define ESR_EC_MASK             (0x3full << 26)
+#define ESR_IL                  (1ull << 25)
+#define ESR_ISV                 (1ull << 24)
+#define ESR_SAS                 (3ull << 22)
+#define ESR_SAS_OF(esr)         (((esr) >> 22) & 3)
+#define ESR_SRT(esr)            (((esr) >> 16) & 31)
+#define ESR_SF                  (1ull << 15)
+#define ESR_SET                 (3ull << 11)
+#define ESR_FNV                 (1ull << 10)
+#define ESR_EA                  (1ull << 9)
+#define ESR_WNR                 (1ull << 6)
+#define ESR_FSC                 0x3full
+#define FSC_TRANSLATION_MINUS_1 0x2bull /* level -1 (LPA2) */
+#define ESR_WFX_TI              3ull
+#define ESR_WFX_RN(esr)         (((esr) >> 5) & 31)
+#define ESR_SERROR_IDS          (1ull << 24)
+#define ESR_SERROR_AET          (7ull << 10)
 
 enum {
     EC_WFX = 0x01,
@@ -56,7 +57,7 @@ static bool is_stage2_fault(uint64_t esr)
 {
     uint64_t fsc = esr & ESR_FSC;
 
-    return fsc >= 0x04 && fsc <= 0x0f;
+    return (fsc >= 0x04 && fsc <= 0x0f) || fsc == FSC_TRANSLATION_MINUS_1;
 }
 
 static void sea(struct spec_recnode *r, const struct spec_trap *t, struct spec_verdict *v)

@@ -73,13 +73,12 @@ static inline void put(struct spec_world *w, uint64_t pa, unsigned size, uint64_
     memcpy(at(w, pa), &value, size);
 }
 
-static inline struct spec_world *world_new(void)
+static inline struct spec_world *world_of(const struct impl *impl)
 {
     struct spec_world *w = calloc(1, sizeof(*w));
 
     assert_non_null(w);
-    impl_default(&w->impl);
-    w->impl.s2sz = 40;
+    w->impl = *impl;
     /* Not malloc: most of it is never touched, and MALLOC_PERTURB_ would fill it. */
     w->memory =
         mmap(NULL, w->impl.dram.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -89,6 +88,15 @@ static inline struct spec_world *world_new(void)
     w->env = (struct spec_env){.ctx = w, .host_read = world_read, .realm_read = world_read};
     w->unreadable = 1;
     return w;
+}
+
+static inline struct spec_world *world_new(void)
+{
+    struct impl impl;
+
+    impl_default(&impl);
+    impl.s2sz = 40;
+    return world_of(&impl);
 }
 
 static inline void world_free(struct spec_world *w)
@@ -148,10 +156,8 @@ static inline void rec_params(struct spec_world *w)
 }
 
 /* Delegated granules and parameters, nothing created. */
-static inline struct spec_world *world_bare(void)
+static inline struct spec_world *world_fill(struct spec_world *w)
 {
-    struct spec_world *w = world_new();
-
     for (unsigned n = N_RD; n < N_FREE_END; n++)
         delegate(w, n);
     spec_set_pas(w->s, G(N_SECURE), PAS_SECURE);
@@ -160,15 +166,23 @@ static inline struct spec_world *world_bare(void)
     return w;
 }
 
-/* A NEW Realm of 40 bits: level-1 roots, a level-2 table at 0, a level-3 table at 0. */
-static inline struct spec_world *world_realm(void)
+static inline struct spec_world *world_bare(void)
 {
-    struct spec_world *w = world_bare();
+    return world_fill(world_new());
+}
 
+/* A NEW Realm of 40 bits: level-1 roots, a level-2 table at 0, a level-3 table at 0. */
+static inline struct spec_world *world_realm_in(struct spec_world *w)
+{
     OK(w, CALL(RMI_REALM_CREATE, G(N_RD), G(N_PARAMS)), RMI_SUCCESS);
     OK(w, CALL(RMI_RTT_CREATE, G(N_RD), G(N_RTT2), 0, 2), RMI_SUCCESS);
     OK(w, CALL(RMI_RTT_CREATE, G(N_RD), G(N_RTT3), 0, 3), RMI_SUCCESS);
     return w;
+}
+
+static inline struct spec_world *world_realm(void)
+{
+    return world_realm_in(world_bare());
 }
 
 static inline struct spec_rtte entry(struct spec_world *w, int level, uint64_t ipa)

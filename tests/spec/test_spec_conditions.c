@@ -70,14 +70,27 @@ static struct spec_world *world_data_active(void)
 }
 
 /* An unprotected page mapped at UNPROT, with its tables. */
-static struct spec_world *world_unprotected(void)
+static struct spec_world *map_unprotected(struct spec_world *w)
 {
-    struct spec_world *w = world_realm();
-
     OK(w, CALL(RMI_RTT_CREATE, RD, G(N_FREE), UNPROT, 2), RMI_SUCCESS);
     OK(w, CALL(RMI_RTT_CREATE, RD, G(N_FREE + 1), UNPROT, 3), RMI_SUCCESS);
     OK(w, CALL(RMI_RTT_MAP_UNPROTECTED, RD, UNPROT, 3, G(N_HOST)), RMI_SUCCESS);
     return w;
+}
+
+static struct spec_world *world_unprotected(void)
+{
+    return map_unprotected(world_realm());
+}
+
+static struct spec_world *world_unprotected_lpa2(void)
+{
+    struct impl impl;
+
+    impl_default(&impl);
+    impl.s2sz = 40;
+    impl.lpa2 = true;
+    return map_unprotected(world_realm_in(world_fill(world_of(&impl))));
 }
 
 /* Two RECs; the second is running. */
@@ -220,6 +233,7 @@ static const struct row data_create[] = {
     {.id = "data_align", {RD, G(N_DATA) + 8, 0, G(N_SRC)}, {INPUT}},
     {.id = "data_bound", {RD, UNTRACKED, 0, G(N_SRC)}, {INPUT}},
     {.id = "data_state", {RD, G(N_HOST), 0, G(N_SRC)}, {INPUT}},
+    {.id = "data_bound2", {RD, 1ull << 48, 0, G(N_SRC)}, {INPUT}},
     {.id = "rd_align", {RD + 1, G(N_DATA), 0, G(N_SRC)}, {INPUT}},
     {.id = "rd_bound", {UNTRACKED, G(N_DATA), 0, G(N_SRC)}, {INPUT}},
     {.id = "rd_state", {G(N_HOST), G(N_DATA), 0, G(N_SRC)}, {INPUT}},
@@ -237,6 +251,7 @@ static const struct row data_create_unknown[] = {
     {.id = "data_align", {RD, G(N_DATA) + 8, 0}, {INPUT}},
     {.id = "data_bound", {RD, UNTRACKED, 0}, {INPUT}},
     {.id = "data_state", {RD, G(N_HOST), 0}, {INPUT}},
+    {.id = "data_bound2", {RD, 1ull << 48, 0}, {INPUT}},
     {.id = "rd_align", {RD + 1, G(N_DATA), 0}, {INPUT}},
     {.id = "rd_bound", {UNTRACKED, G(N_DATA), 0}, {INPUT}},
     {.id = "rd_state", {G(N_HOST), G(N_DATA), 0}, {INPUT}},
@@ -395,6 +410,7 @@ static const struct row rtt_create[] = {
     {.id = "rtt_align", {RD, G(N_FREE) + 1, MB2, 3}, {INPUT}},
     {.id = "rtt_bound", {RD, UNTRACKED, MB2, 3}, {INPUT}},
     {.id = "rtt_state", {RD, G(N_HOST), MB2, 3}, {INPUT}},
+    {.id = "rtt_bound2", {RD, 1ull << 48, MB2, 3}, {INPUT}},
     {.id = "rtt_walk", {RD, G(N_FREE), GB1, 3}, {RTT(1)}},
     {.id = "rtte_state", {RD, G(N_FREE), 0, 2}, {RTT(1)}},
 };
@@ -427,6 +443,12 @@ static const struct row rtt_map_unprotected[] = {
     {.id = "ipa_bound", {RD, 1ull << 40, 3, G(9)}, {INPUT}},
     {.id = "rtt_walk", {RD, UNPROT + MB2, 3, G(9)}, {RTT(2)}},
     {.id = "rtte_state", {RD, UNPROT, 3, G(9)}, {RTT(3)}},
+};
+
+/* The platform has LPA2, the Realm has not: [49:48] and [9:8] are address bits of no use. */
+static const struct row rtt_map_unprotected_high[] = {
+    {.id = "addr_bound", {RD, UNPROT + 0x1000, 3, G(9) | 1ull << 48}, {INPUT}},
+    {.id = "addr_bound", {RD, UNPROT + 0x1000, 3, G(9) | 1ull << 8}, {INPUT}},
 };
 
 static const struct row rtt_read_entry[] = {
@@ -565,6 +587,10 @@ static const struct table tables[] = {
      world_unprotected,
      {RD, UNPROT + 0x1000, 3, G(9)},
      ROWS(rtt_map_unprotected)},
+    {RMI_RTT_MAP_UNPROTECTED,
+     world_unprotected_lpa2,
+     {RD, UNPROT + 0x1000, 3, G(9)},
+     ROWS(rtt_map_unprotected_high)},
     {RMI_RTT_READ_ENTRY, world_realm, {RD, 0, 3}, ROWS(rtt_read_entry)},
     {RMI_RTT_UNMAP_UNPROTECTED, world_unprotected, {RD, UNPROT, 3}, ROWS(rtt_unmap_unprotected)},
     {RMI_REC_AUX_COUNT, world_realm, {RD}, ROWS(rec_aux_count)},

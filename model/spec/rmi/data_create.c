@@ -30,11 +30,9 @@ const struct spec_cond spec_data_create_conds[] = {
     [DATA_ALIGN] = SPEC_COND("data_align", "!AddrIsGranuleAligned(data)", RMI_ERROR_INPUT),
     [DATA_BOUND] = SPEC_COND("data_bound", "!PaIsDelegable(data)", RMI_ERROR_INPUT),
     [DATA_STATE] = SPEC_COND("data_state", "Granule(data).state != DELEGATED", RMI_ERROR_INPUT),
-    [DATA_BOUND2] = SPEC_COND_UNREACHABLE(
-        "data_bound2",
-        "(realm.feat_lpa2 == FEATURE_FALSE) && (UInt(data) >= 2^48): no PA of this "
-        "machine that data_bound lets pass is so high",
-        RMI_ERROR_INPUT),
+    [DATA_BOUND2] =
+        SPEC_COND("data_bound2", "(realm.feat_lpa2 == FEATURE_FALSE) && (UInt(data) >= 2^48)",
+                  RMI_ERROR_INPUT),
     [RD_ALIGN] = SPEC_COND("rd_align", "!AddrIsGranuleAligned(rd)", RMI_ERROR_INPUT),
     [RD_BOUND] = SPEC_COND("rd_bound", "!PaIsDelegable(rd)", RMI_ERROR_INPUT),
     [RD_STATE] = SPEC_COND("rd_state", "Granule(rd).state != RD", RMI_ERROR_INPUT),

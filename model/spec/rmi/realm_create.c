@@ -127,6 +127,8 @@ static bool params_supp(const struct spec_call *c)
         return true;
     if (p->s2sz < 32 || p->s2sz > impl->s2sz)
         return true;
+    if (p->s2sz > 48 && !(p->flags & REALM_FLAG_LPA2))
+        return true; /* A3.1.2: that is what LPA2 is for */
     if (p->num_bps == 0 || p->num_bps > impl->num_bps)
         return true;
     if (p->num_wps == 0 || p->num_wps > impl->num_wps)
@@ -162,16 +164,17 @@ static bool rtt_align(const struct spec_call *c)
 /*
  * RttConfigIsValid (B3.55): a starting table of level l resolves 12 + 9 * (4 - l) bits; up to 16 of
  * them, side by side, resolve four more; and there must be something left for its own index. Level
- * 0 needs a PA of 44 bits.
+ * 0 needs a PA of 44 bits, level -1 one of 52.
  */
 static bool rtt_config_is_valid(const struct impl *impl, unsigned width, int64_t level,
                                 uint32_t num)
 {
     unsigned one;
 
-    if (level < 0 || level > 2 || (level == 0 && impl_pa_width(impl) < 44))
+    if (level < -1 || level > 2 || (level == 0 && impl_pa_width(impl) < 44) ||
+        (level == -1 && impl_pa_width(impl) < 52))
         return false;
-    one = 12 + 9 * (4 - (unsigned)level);
+    one = 12 + 9 * (unsigned)(4 - level);
     if (width < one - 8 || width > one + 4)
         return false;
     return num == (width <= one ? 1u : 1u << (width - one));

@@ -33,11 +33,8 @@ const struct spec_cond spec_rtt_create_conds[] = {
     [RTT_ALIGN] = SPEC_COND("rtt_align", "!AddrIsGranuleAligned(rtt)", RMI_ERROR_INPUT),
     [RTT_BOUND] = SPEC_COND("rtt_bound", "!PaIsDelegable(rtt)", RMI_ERROR_INPUT),
     [RTT_STATE] = SPEC_COND("rtt_state", "Granule(rtt).state != DELEGATED", RMI_ERROR_INPUT),
-    [RTT_BOUND2] = SPEC_COND_UNREACHABLE(
-        "rtt_bound2",
-        "(realm.feat_lpa2 == FEATURE_FALSE) && (UInt(rtt) >= 2^48): no PA of this machine "
-        "that rtt_bound lets pass is so high",
-        RMI_ERROR_INPUT),
+    [RTT_BOUND2] = SPEC_COND(
+        "rtt_bound2", "(realm.feat_lpa2 == FEATURE_FALSE) && (UInt(rtt) >= 2^48)", RMI_ERROR_INPUT),
     [RTT_WALK] = SPEC_COND_AT("rtt_walk", "walk.level < level - 1", RMI_ERROR_RTT, "walk.level"),
     [RTTE_STATE] =
         SPEC_COND_AT("rtte_state", "walk.rtte.state == TABLE", RMI_ERROR_RTT, "walk.level"),

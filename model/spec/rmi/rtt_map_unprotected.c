@@ -29,11 +29,9 @@ const struct spec_cond spec_rtt_map_unprotected_conds[] = {
     [LEVEL_BOUND] = SPEC_COND("level_bound", "!RttLevelIsBlockOrPage(rd, level)", RMI_ERROR_INPUT),
     [ADDR_ALIGN] =
         SPEC_COND("addr_align", "!AddrIsRttLevelAligned(rtte.addr, level)", RMI_ERROR_INPUT),
-    [ADDR_BOUND] = SPEC_COND_UNREACHABLE(
-        "addr_bound",
-        "(realm.feat_lpa2 == FEATURE_FALSE) && (UInt(rtte.addr) >= 2^48): without LPA2 a "
-        "descriptor has no address bit above 47",
-        RMI_ERROR_INPUT),
+    [ADDR_BOUND] =
+        SPEC_COND("addr_bound", "(realm.feat_lpa2 == FEATURE_FALSE) && (UInt(rtte.addr) >= 2^48)",
+                  RMI_ERROR_INPUT),
     [IPA_ALIGN] = SPEC_COND("ipa_align", "!AddrIsRttLevelAligned(ipa, level)", RMI_ERROR_INPUT),
     [IPA_BOUND] = SPEC_COND(
         "ipa_bound", "UInt(ipa) >= (2 ^ Realm(rd).ipa_width) || AddrIsProtected(ipa, Realm(rd))",
@@ -52,9 +50,10 @@ const struct spec_order spec_rtt_map_unprotected_orders[] = {
 };
 
 /*
- * Host-controlled attributes (A5.5.11): ADDR [47:12], MemAttr[2:0] = desc[4:2], S2AP = desc[7:6].
+ * Host-controlled attributes (A5.5.11): ADDR, MemAttr[2:0] = desc[4:2], S2AP = desc[7:6]. Where the
+ * platform has LPA2, ADDR has its bits [49:48] and [51:50] too; a Realm without LPA2 fails them by
+ * addr_bound.
  */
-#define DESC_ADDR        0x0000fffffffff000ull
 #define DESC_MEMATTR     0x1cull
 #define DESC_S2AP        0xc0ull
 #define MEMATTR(desc)    (((desc)&DESC_MEMATTR) >> 2)
@@ -79,20 +78,26 @@ static void context(struct spec_call *c)
     spec_context_walk(c, c->ipa, c->level);
 }
 
+static uint64_t addr(const struct spec_call *c)
+{
+    return spec_desc_addr(desc(c), c->s->impl.lpa2);
+}
+
 static bool attr_valid(const struct spec_call *c)
 {
-    return (desc(c) & ~(DESC_ADDR | DESC_MEMATTR | DESC_S2AP)) != 0 ||
-           MEMATTR(desc(c)) == MEMATTR_RESERVED;
+    uint64_t fields = spec_desc_addr_field(c->s->impl.lpa2) | DESC_MEMATTR | DESC_S2AP;
+
+    return (desc(c) & ~fields) != 0 || MEMATTR(desc(c)) == MEMATTR_RESERVED;
 }
 
 static bool addr_align(const struct spec_call *c)
 {
-    return !spec_is_level_aligned(desc(c) & DESC_ADDR, c->level);
+    return !spec_is_level_aligned(addr(c), c->level);
 }
 
 static bool addr_bound(const struct spec_call *c)
 {
-    return c->realm && !c->realm->pub.lpa2 && (desc(c) & DESC_ADDR) >> 48 != 0;
+    return c->realm && !c->realm->pub.lpa2 && addr(c) >> 48 != 0;
 }
 
 static bool rtt_walk(const struct spec_call *c)
@@ -107,7 +112,7 @@ static bool rtte_state(const struct spec_call *c)
 
 static void success(struct spec_call *c)
 {
-    struct spec_entry e = spec_entry_make(HIPAS_ASSIGNED, RIPAS_EMPTY, true, desc(c) & DESC_ADDR);
+    struct spec_entry e = spec_entry_make(HIPAS_ASSIGNED, RIPAS_EMPTY, true, addr(c));
 
     e.memattr = MEMATTR(desc(c)) & 0xf;
     e.s2ap = ((desc(c) & DESC_S2AP) >> 6) & 3;

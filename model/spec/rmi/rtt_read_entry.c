@@ -30,12 +30,7 @@ const struct spec_loose spec_rtt_read_entry_loose[] = {
                            "B4.3.20.3 states ripas for UNASSIGNED and ASSIGNED entries only"},
 };
 
-/*
- * Attribute fields of a stage 2 descriptor (DDI0487 D8.3): S2AP[7:6], MemAttr[5:2], output address
- * [47:12].
- */
-#define DESC_ADDR   0x0000fffffffff000ull
-#define DESC_JUDGED (DESC_ADDR | 0xfcull)
+#define DESC_ATTRS 0xfcull /* S2AP[7:6], MemAttr[5:2] (DDI0487 D8.3) */
 
 const struct spec_variant spec_rtt_read_entry_variants[] = {
     {"unassigned_empty", "UNASSIGNED, EMPTY"},
@@ -76,11 +71,14 @@ static const char *variant(struct spec_entry e)
 static void success(struct spec_call *c)
 {
     struct spec_entry e = c->walk.rtte;
+    bool lpa2 = c->realm->pub.lpa2;
 
     spec_out(c, 1, (uint64_t)(int64_t)c->walk.level);
     spec_out(c, 2, e.hipas);
-    spec_out(c, 3, spec_entry_addr(e) | (uint64_t)e.memattr << 2 | (uint64_t)e.s2ap << 6);
-    c->care[3] = DESC_JUDGED;
+    spec_out(c, 3,
+             spec_desc_of_addr(spec_entry_addr(e), lpa2) | (uint64_t)e.memattr << 2 |
+                 (uint64_t)e.s2ap << 6);
+    c->care[3] = spec_desc_addr_field(lpa2) | DESC_ATTRS;
     spec_out(c, 4, e.ns ? RIPAS_EMPTY : e.ripas);
     c->v->loose_mask |= 1u << LOOSE_DESC;
     if (e.hipas == HIPAS_TABLE) {
