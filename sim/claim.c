@@ -4,6 +4,7 @@
 #include <ccasim/el3m.h>
 #include <ccasim/gpt.h>
 #include <ccasim/gst.h>
+#include <ccasim/realm_cpu.h>
 #include <ccasim/rmm.h>
 #include <ccasim/script.h>
 
@@ -12,12 +13,38 @@
 void step_irq(struct sim *s, const struct step *st, struct step_result *r)
 {
     struct pe *pe = &s->m->pe[st->pe];
+    bool *pending[] = {
+        [LINE_IRQ] = &pe->irq_pending,
+        [LINE_FIQ] = &pe->fiq_pending,
+        [LINE_SERROR] = &pe->serror_pending,
+    };
+    uint64_t *at[] = {
+        [LINE_IRQ] = &pe->irq_at,
+        [LINE_FIQ] = &pe->fiq_at,
+        [LINE_SERROR] = &pe->serror_at,
+    };
 
     (void)r;
+    if (st->u.irq.line == LINE_SERROR)
+        pe->serror_iss = st->u.irq.iss;
     if (st->u.irq.after == 0)
-        pe->irq_pending = true;
+        *pending[st->u.irq.line] = true;
     else
-        pe->irq_at = s->m->vtime + st->u.irq.after;
+        *at[st->u.irq.line] = s->m->vtime + st->u.irq.after;
+}
+
+void step_broken(struct sim *s, const struct step *st, struct step_result *r)
+{
+    struct machine *m = s->m;
+    uint64_t a;
+
+    if (!step_value(s, &st->u.broken.addr, r, &a))
+        return;
+    m->broken_granule = st->u.broken.set < 0 ? 0 : align_down(a, GRANULE_SIZE);
+    m->broken_set = st->u.broken.set < 0 ? 0 : (uint64_t)st->u.broken.set;
+    /* What an emulated CPU has cached does not know of it. */
+    if (m->cpu && m->cpu->flush_tlb)
+        m->cpu->flush_tlb(m->cpu_ctx, m);
 }
 
 void step_secure_claim(struct sim *s, const struct step *st, struct step_result *r)
@@ -61,14 +88,36 @@ void step_expect_state(struct sim *s, const struct step *st, struct step_result 
         expect_number(r, "reference count", st->u.state.refcount, g->refcount);
 }
 
+/* Where the register is; steps name them by number. */
+static uint64_t *register_at(struct pe_regs *regs, int reg)
+{
+    if (reg >= REG_V0)
+        return &regs->v[2 * (size_t)(reg - REG_V0)];
+    return reg < 31    ? &regs->x[reg]
+           : reg == 31 ? &regs->pc
+           : reg == 32 ? &regs->pstate
+                       : &regs->sys[reg - 33];
+}
+
+void step_host_reg(struct sim *s, const struct step *st, struct step_result *r)
+{
+    uint64_t v;
+
+    if (step_value(s, &st->u.reg.value, r, &v))
+        *register_at(&s->m->pe[st->pe].r, st->u.reg.reg) = v;
+}
+
 static bool read_register(struct sim *s, const struct step *st, struct step_result *r)
 {
-    const struct pe_regs *regs;
+    struct pe_regs regs;
     const struct gst_entry *g;
     struct rmm_rec_view rec;
     uint64_t a, scratch[GRANULE_SIZE / 8];
-    int reg = st->u.reg.reg;
 
+    if (st->u.reg.host) {
+        r->value = *register_at(&s->m->pe[st->pe].r, st->u.reg.reg);
+        return true;
+    }
     if (!step_value(s, &st->u.reg.rec, r, &a))
         return false;
     g = gst_find(s->m, a);
@@ -77,14 +126,11 @@ static bool read_register(struct sim *s, const struct step *st, struct step_resu
         return false;
     }
     rmm_view_rec(s->m, a, scratch, &rec);
-    regs = rec.regs;
+    regs = *rec.regs;
     for (unsigned i = 0; i < s->m->impl.num_pes; i++)
         if (s->m->pe[i].running_rec == a)
-            regs = &s->m->pe[i].r;
-    r->value = reg < 31    ? regs->x[reg]
-               : reg == 31 ? regs->pc
-               : reg == 32 ? regs->pstate
-                           : regs->sys[reg - 33];
+            regs = s->m->pe[i].r;
+    r->value = *register_at(&regs, st->u.reg.reg);
     return true;
 }
 

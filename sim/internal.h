@@ -91,6 +91,8 @@ void step_expect_bytes(struct sim *s, const struct step *st, struct step_result 
 void step_scan(struct sim *s, const struct step *st, struct step_result *r);
 void step_poke(struct sim *s, const struct step *st, struct step_result *r);
 void step_irq(struct sim *s, const struct step *st, struct step_result *r);
+void step_broken(struct sim *s, const struct step *st, struct step_result *r);
+void step_host_reg(struct sim *s, const struct step *st, struct step_result *r);
 void step_secure_claim(struct sim *s, const struct step *st, struct step_result *r);
 void step_expect_state(struct sim *s, const struct step *st, struct step_result *r);
 void step_expect_reg(struct sim *s, const struct step *st, struct step_result *r);

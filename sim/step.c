@@ -112,6 +112,8 @@ static void step_dispatch(struct sim *s, const struct step *st, struct step_resu
     case STEP_EXPECT_STATE: step_expect_state(s, st, r); break;
     case STEP_EXPECT_REG: step_expect_reg(s, st, r); break;
     case STEP_SCRIPT: step_script(s, st, r); break;
+    case STEP_HOST_REG: step_host_reg(s, st, r); break;
+    case STEP_BROKEN: step_broken(s, st, r); break;
     case STEP_POKE: step_poke(s, st, r); break;
     case STEP_KINDS: MODEL_BUG("step of no kind");
     }

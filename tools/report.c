@@ -145,7 +145,12 @@ static void report_register(struct text *t, const struct scenario *sc, const str
         text_printf(t, "expect variable %s", sc->vars[st->u.reg.var]);
         return;
     }
-    text_printf(t, "expect register %s of ", st->u.reg.reg_name ? st->u.reg.reg_name : "?");
+    text_printf(t, "%s register %s of ", st->kind == STEP_HOST_REG ? "set" : "expect",
+                st->u.reg.reg_name ? st->u.reg.reg_name : "?");
+    if (st->u.reg.host || st->kind == STEP_HOST_REG) {
+        text_printf(t, "the host on PE %u", st->pe);
+        return;
+    }
     report_at(t, sc, &st->u.reg.rec);
 }
 
@@ -171,7 +176,11 @@ void report_step(struct text *t, const struct scenario *sc, const struct step *s
                     st->u.scan.len);
         break;
     case STEP_IRQ:
-        text_printf(t, "interrupt for PE %u", st->pe);
+        text_printf(t, "%s for PE %u",
+                    st->u.irq.line == LINE_SERROR ? "SError"
+                    : st->u.irq.line == LINE_FIQ  ? "FIQ"
+                                                  : "interrupt",
+                    st->pe);
         if (st->u.irq.after)
             text_printf(t, " after %llu instructions", (unsigned long long)st->u.irq.after);
         break;
@@ -180,7 +189,12 @@ void report_step(struct text *t, const struct scenario *sc, const struct step *s
         report_at(t, sc, &st->u.secure.addr);
         break;
     case STEP_EXPECT_STATE: report_claim(t, sc, st); break;
+    case STEP_HOST_REG:
     case STEP_EXPECT_REG: report_register(t, sc, st); break;
+    case STEP_BROKEN:
+        text_puts(t, st->u.broken.set < 0 ? "memory is good again: " : "memory breaks: ");
+        report_at(t, sc, &st->u.broken.addr);
+        break;
     case STEP_SCRIPT:
         text_puts(t, "script for Realm ");
         report_at(t, sc, &st->u.script.rd);

@@ -260,8 +260,9 @@ extern const struct key_set scn_repeat_keys, scn_during_keys;
 
 /* --- step types, by file --- */
 extern const struct step_type scn_smc, scn_host_load, scn_host_store, scn_scan, scn_irq,
-    scn_secure_claim, scn_secure_release, scn_expect_state, scn_expect_reg, scn_attach_script,
-    scn_poke, scn_write, scn_expect_memory, scn_realm_params, scn_rec_params, scn_rec_run;
+    scn_secure_claim, scn_secure_release, scn_host_reg, scn_broken_memory, scn_expect_state,
+    scn_expect_reg, scn_attach_script, scn_poke, scn_write, scn_expect_memory, scn_realm_params,
+    scn_rec_params, scn_rec_run;
 
 /* --- calls (scn_call.c) --- */
 void scn_build_call(struct scn *s, const struct abi_command *c, const struct field *f,

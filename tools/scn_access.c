@@ -89,22 +89,76 @@ const struct step_type scn_host_store = {
 
 /* --- interrupts, the Secure world, flipped bits --- */
 
+static const char *const lines[] = {"irq", "fiq", "serror", NULL}; /* LINE_IRQ .. */
+/* ESR_ELx.ISS.AET of an SError, in the order of its values; SET of an external abort likewise. */
+static const char *const aets[] = {"UC", "UEU", "UEO", "UER", NULL};
+static const char *const sets[] = {"UER", "none", "UC", "UEO", NULL};
+
+#define ISS_SERROR_ASYNC 0x11u /* DFSC */
+#define ISS_AET_SHIFT    10
+
+enum { IRQ_AFTER, IRQ_LINE, IRQ_AET, IRQ_ISS };
 static void build_irq(struct scn *s, const struct node *n, const struct field *f, struct step *st)
 {
-    (void)s;
     (void)n;
-    st->u.irq.after = f[0].value.num;
+    st->u.irq.after = f[IRQ_AFTER].value.num;
+    st->u.irq.line = f[IRQ_LINE].value.num == LINE_FIQ      ? LINE_FIQ
+                     : f[IRQ_LINE].value.num == LINE_SERROR ? LINE_SERROR
+                                                            : LINE_IRQ;
+    st->u.irq.iss = f[IRQ_ISS].node ? f[IRQ_ISS].value.num
+                                    : ISS_SERROR_ASYNC | f[IRQ_AET].value.num << ISS_AET_SHIFT;
+    if (st->u.irq.line != LINE_SERROR) {
+        st->u.irq.iss = 0;
+        if (f[IRQ_AET].node || f[IRQ_ISS].node)
+            scn_error(s, f[IRQ_AET].node ? f[IRQ_AET].node : f[IRQ_ISS].node,
+                      "only an SError has a syndrome: say `line: serror`");
+    }
 }
 
 const struct step_type scn_irq = {
     .name = "irq",
     .doc = "an interrupt for the host becomes pending at the PE `pe`",
     .set = {.what = "key",
-            .keys = (const struct key[]){{"after", "instructions from now; default 0: now",
-                                          .type = KEY_NUMBER}},
-            .num = 1},
+            .keys =
+                (const struct key[]){
+                    [IRQ_AFTER] = {"after", "instructions from now; default 0: now",
+                                   .type = KEY_NUMBER},
+                    [IRQ_LINE] = {"line", "default irq", .type = KEY_CHOICE, .choices = lines},
+                    [IRQ_AET] = {"aet", "an SError's severity; default UC", .type = KEY_CHOICE,
+                                 .choices = aets},
+                    [IRQ_ISS] = {"iss", "its whole syndrome instead: ISS of ESR_EL2",
+                                 .type = KEY_NUMBER, .max = 0x1ffffff},
+                },
+            .num = 4},
     .kind = STEP_IRQ,
     .build = build_irq,
+};
+
+enum { BROKEN_AT, BROKEN_SET };
+#define BROKEN_NONE 1 /* in `sets` */
+static void build_broken(struct scn *s, const struct node *n, const struct field *f,
+                         struct step *st)
+{
+    (void)s;
+    (void)n;
+    st->u.broken.addr = f[BROKEN_AT].value;
+    st->u.broken.set = f[BROKEN_SET].value.num == BROKEN_NONE ? -1 : (int)f[BROKEN_SET].value.num;
+}
+
+const struct step_type scn_broken_memory = {
+    .name = "broken_memory",
+    .doc = "fault injection: accesses of Realms to this granule take an external abort",
+    .set = {.what = "key",
+            .keys =
+                (const struct key[]){
+                    [BROKEN_AT] = {"at", "granule", .type = KEY_VALUE, .required = true},
+                    [BROKEN_SET] = {"set", "how bad the error is; none: repaired; default UER",
+                                    .type = KEY_CHOICE, .choices = sets},
+                },
+            .num = 2,
+            .positional = true},
+    .kind = STEP_BROKEN,
+    .build = build_broken,
 };
 
 static void build_secure(struct scn *s, const struct node *n, const struct field *f,
@@ -213,6 +267,17 @@ static const char *const sysregs[] = {
 #undef X
 };
 
+/* v0..v31: the low half. */
+static int simd_number(const char *text)
+{
+    char general[8] = "x";
+
+    if (text[0] != 'v' || strlen(text) > 3)
+        return -1;
+    memcpy(general + 1, text + 1, strlen(text));
+    return scn_register(general, 31);
+}
+
 static int register_number(struct scn *s, const struct field *f)
 {
     struct words w = {0};
@@ -220,11 +285,15 @@ static int register_number(struct scn *s, const struct field *f)
 
     if (reg >= 0)
         return reg;
+    reg = simd_number(f->text);
+    if (reg >= 0)
+        return REG_V0 + reg;
     if (strcmp(f->text, "pc") == 0)
         return REG_PC;
     if (strcmp(f->text, "pstate") == 0)
         return REG_PSTATE;
     words_add(s->arena, &w, "x0..x30");
+    words_add(s->arena, &w, "v0..v31");
     words_add(s->arena, &w, "pc");
     words_add(s->arena, &w, "pstate");
     for (unsigned i = 0; i < COUNT_OF(sysregs); i++) {
@@ -247,12 +316,13 @@ static void build_expect_reg(struct scn *s, const struct node *n, const struct f
     if (f[REG_VAR].node && !f[REG_REC].node && !f[REG_REG].node) {
         st->u.reg.var = scn_reference(s, f[REG_VAR].node, NAME_VAR);
         st->u.reg.reg_name = f[REG_VAR].text;
-    } else if (f[REG_REC].node && f[REG_REG].node && !f[REG_VAR].node) {
+    } else if (f[REG_REG].node && !f[REG_VAR].node) {
+        st->u.reg.host = !f[REG_REC].node;
         st->u.reg.reg = register_number(s, &f[REG_REG]);
         st->u.reg.reg_name = f[REG_REG].text;
     } else {
-        scn_allowed(s, scn_error(s, n, "either a register of a REC, or a saved variable"),
-                    "{rec: rec, reg: x0, value: 1}, {var: name, value: 1}");
+        scn_allowed(s, scn_error(s, n, "either a register, or a saved variable"),
+                    "{rec: rec, reg: x0, value: 1}, {reg: v0, value: 1}, {var: name, value: 1}");
     }
 }
 
@@ -262,8 +332,10 @@ const struct step_type scn_expect_reg = {
     .set = {.what = "key",
             .keys =
                 (const struct key[]){
-                    [REG_REC] = {"rec", "the REC", .type = KEY_VALUE},
-                    [REG_REG] = {"reg", "x0..x30, pc, pstate, SP_EL1 ...", .type = KEY_TEXT},
+                    [REG_REC] = {"rec", "the REC; without it the host's register on the PE",
+                                 .type = KEY_VALUE},
+                    [REG_REG] = {"reg", "x0..x30, v0..v31, pc, pstate, SP_EL1 ...",
+                                 .type = KEY_TEXT},
                     [REG_VAR] = {"var", "a saved variable instead", .type = KEY_TEXT},
                     [REG_VALUE] = {"value", "what it must hold", .type = KEY_VALUE,
                                    .group = GROUP_ANY, .required = true},
@@ -272,6 +344,33 @@ const struct step_type scn_expect_reg = {
             .num = 5},
     .kind = STEP_EXPECT_REG,
     .build = build_expect_reg,
+};
+
+enum { HOST_REG, HOST_VALUE };
+static void build_host_reg(struct scn *s, const struct node *n, const struct field *f,
+                           struct step *st)
+{
+    (void)n;
+    st->u.reg.var = -1;
+    st->u.reg.host = true;
+    st->u.reg.reg = register_number(s, &f[HOST_REG]);
+    st->u.reg.reg_name = f[HOST_REG].text;
+    st->u.reg.value = f[HOST_VALUE].value;
+}
+
+const struct step_type scn_host_reg = {
+    .name = "host_reg",
+    .doc = "the host puts a value into a register of the PE `pe`",
+    .set = {.what = "key",
+            .keys =
+                (const struct key[]){
+                    [HOST_REG] = {"reg", "v0..v31, FPCR ...", .type = KEY_TEXT, .required = true},
+                    [HOST_VALUE] = {"value", "the value", .type = KEY_VALUE, .group = GROUP_ANY,
+                                    .required = true},
+                },
+            .num = 2},
+    .kind = STEP_HOST_REG,
+    .build = build_host_reg,
 };
 
 /* --- scripted Realms --- */

@@ -9,10 +9,10 @@
 #define MAX_OVER      1024u
 
 const struct step_type *const scn_step_types[] = {
-    &scn_smc,           &scn_host_load,    &scn_host_store,    &scn_write,
-    &scn_expect_memory, &scn_realm_params, &scn_rec_params,    &scn_rec_run,
-    &scn_scan,          &scn_irq,          &scn_secure_claim,  &scn_secure_release,
-    &scn_expect_state,  &scn_expect_reg,   &scn_attach_script, &scn_poke,
+    &scn_smc,          &scn_host_load,      &scn_host_store,    &scn_write,      &scn_expect_memory,
+    &scn_realm_params, &scn_rec_params,     &scn_rec_run,       &scn_scan,       &scn_irq,
+    &scn_secure_claim, &scn_secure_release, &scn_expect_state,  &scn_expect_reg, &scn_attach_script,
+    &scn_poke,         &scn_host_reg,       &scn_broken_memory,
 };
 const unsigned scn_step_type_count = COUNT_OF(scn_step_types);
 
@@ -221,7 +221,8 @@ static void unknown_step_key(struct scn *s, const struct node *key, bool has_kin
         scn_allowed(s, d,
                     "an RMI command, smc, host_load, host_store, write, expect_memory, "
                     "realm_params, rec_params, rec_run, scan, irq, secure_claim, secure_release, "
-                    "expect_state, expect_reg, attach_script, poke, repeat");
+                    "expect_state, expect_reg, attach_script, host_reg, "
+                    "broken_memory, poke, repeat");
     }
 }
 

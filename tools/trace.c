@@ -25,6 +25,8 @@ const char *const trace_step_names[STEP_KINDS] = {
     [STEP_EXPECT_STATE] = "state",
     [STEP_EXPECT_REG] = "register",
     [STEP_SCRIPT] = "script",
+    [STEP_HOST_REG] = "host-register",
+    [STEP_BROKEN] = "broken",
     [STEP_POKE] = "poke",
 };
 const char *const trace_world_names[WORLD_COUNT] = {"NS", "Secure", "Realm", "Root"};
@@ -200,6 +202,7 @@ static void put_access(struct text *t, const struct sim *s, const struct step *s
 static void put_register(struct text *t, const struct sim *s, const struct step *st)
 {
     put_number(t, "rec", now(s, &st->u.reg.rec));
+    put_number(t, "host", st->u.reg.host);
     text_printf(t, " reg=%d name=%s", st->u.reg.reg, st->u.reg.reg_name ? st->u.reg.reg_name : "-");
     put_number(t, "value", now(s, &st->u.reg.value));
     put_number(t, "mask", st->u.reg.mask);
@@ -220,7 +223,15 @@ static void put_operands(struct text *t, const struct sim *s, const struct step 
         text_printf(t, " pas=%d", st->u.scan.pas);
         put_number(t, "count", st->u.scan.count);
         break;
-    case STEP_IRQ: put_number(t, "after", st->u.irq.after); break;
+    case STEP_IRQ:
+        put_number(t, "after", st->u.irq.after);
+        put_number(t, "line", st->u.irq.line);
+        put_number(t, "iss", st->u.irq.iss);
+        break;
+    case STEP_BROKEN:
+        put_number(t, "addr", now(s, &st->u.broken.addr));
+        text_printf(t, " set=%d", st->u.broken.set);
+        break;
     case STEP_SECURE_CLAIM:
         put_number(t, "addr", now(s, &st->u.secure.addr));
         put_number(t, "claim", st->u.secure.claim);
@@ -230,6 +241,7 @@ static void put_operands(struct text *t, const struct sim *s, const struct step 
         text_printf(t, " state=%d pas=%d refcount=%d", st->u.state.state, st->u.state.pas,
                     st->u.state.refcount);
         break;
+    case STEP_HOST_REG:
     case STEP_EXPECT_REG: put_register(t, s, st); break;
     case STEP_SCRIPT: put_number(t, "rd", now(s, &st->u.script.rd)); break;
     case STEP_POKE:
@@ -340,6 +352,8 @@ static const uint8_t event_styles[EV_COUNT] = {
     [EV_FAULT] = STYLE_NUMBER,
     [EV_MEASURE] = STYLE_NUMBER,
     [EV_TOKEN] = STYLE_TWO,
+    [EV_SYSREG] = STYLE_TWO,
+    [EV_VIRTUAL] = STYLE_TWO,
 };
 
 void trace_event(struct text *t, const struct event *e)

@@ -152,6 +152,8 @@ static void register_operand(struct trace_reader *r, struct step *st, const char
 {
     if (strcmp(name, "rec") == 0)
         st->u.reg.rec = trace_plain(trace_number(r, v));
+    else if (strcmp(name, "host") == 0)
+        st->u.reg.host = trace_number(r, v) != 0;
     else if (strcmp(name, "reg") == 0)
         st->u.reg.reg = (int)trace_number(r, v);
     else if (strcmp(name, "name") == 0)
@@ -196,6 +198,18 @@ static void poke_operand(struct trace_reader *r, struct step *st, const char *na
         st->u.poke.flip = trace_number(r, v);
 }
 
+static void irq_operand(struct trace_reader *r, struct step *st, const char *name, const char *v)
+{
+    uint64_t n = trace_number(r, v);
+
+    if (strcmp(name, "after") == 0)
+        st->u.irq.after = n;
+    else if (strcmp(name, "iss") == 0)
+        st->u.irq.iss = n;
+    else if (n == LINE_FIQ || n == LINE_SERROR)
+        st->u.irq.line = n == LINE_FIQ ? LINE_FIQ : LINE_SERROR;
+}
+
 void trace_operand(struct trace_reader *r, struct step *st, const char *name, char *v)
 {
     switch (st->kind) {
@@ -205,7 +219,13 @@ void trace_operand(struct trace_reader *r, struct step *st, const char *name, ch
     case STEP_WRITE_BYTES:
     case STEP_EXPECT_BYTES: bytes_operand(r, st, name, v); break;
     case STEP_SCAN: scan_operand(r, st, name, v); break;
-    case STEP_IRQ: st->u.irq.after = trace_number(r, v); break;
+    case STEP_IRQ: irq_operand(r, st, name, v); break;
+    case STEP_BROKEN:
+        if (strcmp(name, "addr") == 0)
+            st->u.broken.addr = trace_plain(trace_number(r, v));
+        else
+            st->u.broken.set = (int)(int64_t)trace_number(r, v);
+        break;
     case STEP_SECURE_CLAIM:
         if (strcmp(name, "addr") == 0)
             st->u.secure.addr = trace_plain(trace_number(r, v));
@@ -213,6 +233,7 @@ void trace_operand(struct trace_reader *r, struct step *st, const char *name, ch
             st->u.secure.claim = trace_number(r, v) != 0;
         break;
     case STEP_EXPECT_STATE: state_operand(r, st, name, v); break;
+    case STEP_HOST_REG:
     case STEP_EXPECT_REG: register_operand(r, st, name, v); break;
     case STEP_SCRIPT: st->u.script.rd = trace_plain(trace_number(r, v)); break;
     case STEP_POKE: poke_operand(r, st, name, v); break;

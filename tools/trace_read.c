@@ -89,7 +89,7 @@ static bool is_place(const char *name)
 
 static void step_defaults(struct step *st)
 {
-    if (st->kind == STEP_EXPECT_REG)
+    if (st->kind == STEP_EXPECT_REG || st->kind == STEP_HOST_REG)
         st->u.reg.var = -1;
     if (st->kind == STEP_CALL)
         st->expect_given = true;

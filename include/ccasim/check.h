@@ -75,7 +75,8 @@ struct spec *check_spec(struct check *c);
 uint64_t check_num_predicates(const struct check *c);
 
 /* Every (command, condition or success variant) seen, for coverage and for "no two scenarios cover the same set":
- * calls fn in a fixed order; id is "rtt_create.rtte_state" or "rtt_create/success" or "rtt_create/success:VARIANT". */
+ * calls fn in a fixed order; id is "rtt_create.rtte_state" or "rtt_create/success" or "rtt_create/success:VARIANT"; and what the
+ * devices of Realms were seen to do: "realm/mrs:ICC_IAR1_EL1", "realm/virtual:irq" ... */
 void check_each_covered(const struct check *c,
                         void (*fn)(void *ctx, const char *id, uint64_t count), void *ctx);
 

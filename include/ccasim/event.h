@@ -37,6 +37,8 @@ struct machine;
     X(FAULT,         "fault")         /* VA or IPA                                 ESR                      0                          */  \
     X(DIRTY,         "dirty")         /* granule PA, first guest store since clean  0                        0                          */ \
     X(MEASURE,       "measure")       /* RD PA                                     slot (0 RIM, 1..4 REM)   0                          */  \
+    X(SYSREG,        "sysreg")        /* SYSREG() of the Realm's access            result << 1 | written    value                      */  \
+    X(VIRTUAL,       "virtual")       /* REC PA: a virtual interrupt is taken      offset of the vector     0                          */  \
     X(TOKEN,         "token")         /* REC PA                                    PA of the part copied    length; 0: a new token     */
 /* clang-format on */
 

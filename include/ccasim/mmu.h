@@ -31,6 +31,7 @@ struct mmu_fault {
     int8_t level;  /* of the walk at which it was detected */
     bool s1ptw;    /* stage 2 fault on a stage-1 table walk */
     bool on_walk;  /* GPF/external on a table access */
+    uint8_t set;   /* of an external abort: ESR_ELx.ISS.SET */
     bool gpf_el2;  /* HCR_EL2.GPF was 1: a GPF goes to EL2 whatever the stage */
     uint64_t va;
     uint64_t ipa; /* valid for stage-2 faults: -> HPFAR_EL2 */

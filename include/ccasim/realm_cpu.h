@@ -62,6 +62,7 @@ enum {
 #define ESR_SSE         (1ull << 21)
 #define ESR_SRT_SHIFT   16
 #define ESR_SF          (1ull << 15)
+#define ESR_SET_SHIFT   11
 #define ESR_FNV         (1ull << 10)
 #define ESR_EA          (1ull << 9)
 #define ESR_CM          (1ull << 8)

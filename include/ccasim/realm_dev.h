@@ -39,6 +39,8 @@ enum sysreg_result realm_sysreg_access(struct machine *m, unsigned pe, uint32_t 
 uint64_t realm_sysreg_esr(uint32_t sysreg, bool write, unsigned rt);
 /* "ICC_IAR1_EL1", "S3_0_C12_C12_0". False: no such name. */
 bool sysreg_by_name(const char *name, uint32_t *sysreg);
+/* NULL: it has none. */
+const char *sysreg_name(uint32_t sysreg);
 /* The i-th name of the table, for lists; NULL behind the last. */
 const char *sysreg_name_at(unsigned i);
 

@@ -14,6 +14,7 @@
 #include <ccasim/abi.h>
 #include <ccasim/event.h>
 #include <ccasim/impl.h>
+#include <ccasim/machine.h>
 #include <ccasim/script.h>
 
 /* Where in the user's file something stands. line and column start at 1. */
@@ -35,14 +36,19 @@ enum step_kind {
     STEP_WRITE_BYTES,  /* host writes a byte string (parameter page, code, pattern) to NS memory */
     STEP_EXPECT_BYTES, /* host reads NS memory and compares (a byte string, or a fill value) */
     STEP_SCAN,         /* search all of DRAM (or the PAS named) for a byte string; expected count */
-    STEP_IRQ,          /* make an interrupt pending for a PE, now or after n instructions */
+    STEP_IRQ, /* make an IRQ, FIQ or SError pending for a PE, now or after n instructions */
     STEP_SECURE_CLAIM, /* the Secure world takes an NS granule, or gives it back */
     STEP_EXPECT_STATE, /* claim about a granule: GST state, PAS, refcount */
     STEP_EXPECT_REG,   /* claim about a REC's register as the RMM holds it, or a saved variable */
     STEP_SCRIPT,       /* attach a scripted Realm */
+    STEP_HOST_REG,     /* a register of the host on a PE */
+    STEP_BROKEN,       /* fault injection: a Realm's access to a granule takes an external abort */
     STEP_POKE,         /* fault injection: flip bits of any DRAM behind everybody's back */
     STEP_KINDS
 };
+
+/* The low half of V0 in step.u.reg.reg; then that of V1 ... */
+#define REG_V0 (33 + (int)SR_COUNT)
 
 struct expect_status {
     uint8_t status;
@@ -103,7 +109,13 @@ struct step {
         } scan;
         struct {
             uint64_t after; /* instructions from now; 0: now */
+            enum { LINE_IRQ, LINE_FIQ, LINE_SERROR } line;
+            uint64_t iss; /* of an SError: ISS of ESR_EL2 */
         } irq;
+        struct {
+            struct value addr;
+            int set; /* ESR_ELx.ISS.SET of the abort; -1: the granule is good again */
+        } broken;
         struct {
             struct value addr;
             bool claim; /* false: give back */
@@ -116,7 +128,8 @@ struct step {
         } state;
         struct {
             struct value rec; /* REC granule; unused when `var` is set */
-            int reg;          /* 0..30 x; 31 pc; 32 pstate; 33.. SR_* + 33 */
+            bool host;        /* the host's, on the PE of the step: no REC */
+            int reg;          /* 0..30 x; 31 pc; 32 pstate; 33.. SR_* + 33; REG_V0.. V registers */
             const char *reg_name;
             int var; /* -1, or index of a saved variable */
             struct value value;

@@ -114,6 +114,7 @@ void check_free(struct check *c)
     free(c->overlap);
     spec_free(c->spec);
     free(c->pes);
+    free(c->context);
     free(c->capture_bytes);
     free(c->place);
     free(c->spare_place);

@@ -19,6 +19,7 @@
 #include <ccasim/gst.h>
 #include <ccasim/mem.h>
 #include <ccasim/mmu.h>
+#include <ccasim/realm_dev.h>
 #include <ccasim/rmm.h>
 
 #define CHECK_MAX_FINDINGS 256u
@@ -135,6 +136,16 @@ struct held_lock {
     uint8_t class;
 };
 
+/* What a REC left on a PE that is its own (context.c). */
+struct rec_context {
+    uint64_t rec;
+    struct pe_gic gic;
+    struct pe_pmu pmu;
+};
+struct host_simd {
+    uint64_t v[64], fpcr, fpsr;
+};
+
 struct check_pe {
     uint64_t step;
     bool active;   /* an RMI is in progress */
@@ -167,10 +178,14 @@ struct check_pe {
     uint64_t
         claim; /* PA | 1: changed between Non-secure and Secure outside a call, nobody said why yet */
 
+    struct host_simd host; /* when the REC_ENTER in progress began */
+
     uint32_t tlb_count, tlb_combined; /* entries when they were last looked at */
     bool has_verdict;
     struct spec_verdict verdict;
 };
+
+#define CHECK_MAX_DEVICES 255u
 
 struct check {
     struct machine *m;
@@ -202,6 +217,11 @@ struct check {
     struct check_pe *now; /* whose lists are being evaluated */
     uint8_t *capture_bytes;
 
+    unsigned num_devices; /* what the devices of Realms were seen to do; ascending (cover.c) */
+    uint32_t device[CHECK_MAX_DEVICES + 1];
+    unsigned num_contexts, cap_contexts;
+    struct rec_context *context;
+
     const struct realm_cpu_ops *real_cpu;
     void *real_ctx;
     struct realm_cpu_ops cpu; /* what m->cpu points to */
@@ -227,6 +247,18 @@ struct touched *check_touch(struct check *c, unsigned pe, uint64_t pa, unsigned 
 struct touched *check_touch_in(struct check *c, struct check_pe *p, uint64_t pa, unsigned what);
 /* At the end of a call. */
 void check_leftovers(struct check *c, unsigned pe);
+
+/* --- cover.c: the Realm's devices --- */
+void check_cover_sysreg(struct check *c, uint32_t sysreg, uint64_t how);
+void check_cover_virtual(struct check *c, uint64_t offset);
+void check_cover_exit(struct check *c, const struct pe *p, bool overflow);
+
+/* --- context.c --- */
+void context_enters(struct check *c, unsigned pe, uint64_t rec);
+void context_leaves(struct check *c, unsigned pe, uint64_t rec);
+void context_forget(struct check *c, uint64_t rec); /* the granule is a REC no more */
+void context_host_before(struct check *c, unsigned pe);
+void context_host_after(struct check *c, unsigned pe);
 
 /* --- live.c: as the index, but right while calls overlap too, when the index is behind --- */
 bool live_is_child(struct check *c, const struct check_pe *p, uint32_t child, uint32_t parent);

@@ -70,6 +70,72 @@ void check_cover_trap(struct check *c, const struct spec_verdict *v)
         cover_variant(k, v->variant);
 }
 
+/* --- what a Realm's devices were seen to do ------------------------------------------------------------------------- */
+
+/* A key: kind, and what of the kind. */
+enum device_kind { SEEN_SYSREG, SEEN_VIRTUAL, SEEN_MISR, SEEN_OVERFLOW };
+
+static void seen(struct check *c, enum device_kind kind, uint32_t what)
+{
+    uint32_t key = (uint32_t)kind << 24 | what;
+    unsigned i = c->num_devices;
+
+    while (i > 0 && c->device[i - 1] > key)
+        i--;
+    if ((i > 0 && c->device[i - 1] == key) || c->num_devices == CHECK_MAX_DEVICES)
+        return;
+    memmove(&c->device[i + 1], &c->device[i], (c->num_devices++ - i) * sizeof(c->device[0]));
+    c->device[i] = key;
+}
+
+void check_cover_sysreg(struct check *c, uint32_t sysreg, uint64_t how)
+{
+    seen(c, SEEN_SYSREG, sysreg | (uint32_t)how << 16);
+}
+
+void check_cover_virtual(struct check *c, uint64_t offset)
+{
+    seen(c, SEEN_VIRTUAL, (uint32_t)offset);
+}
+
+void check_cover_exit(struct check *c, const struct pe *p, bool overflow)
+{
+    for (uint32_t i = 0; i < 8; i++)
+        if (p->gic.misr >> i & 1)
+            seen(c, SEEN_MISR, i);
+    if (overflow)
+        seen(c, SEEN_OVERFLOW, 0);
+}
+
+static void device_id(uint32_t key, char *out, size_t size)
+{
+    static const char *const results[] = {"", ":undefined", ":trap_el1", ":trap_el2"};
+    static const char *const misr[] = {"eoi",    "u",      "lrenp",  "np",
+                                       "vgrp0e", "vgrp0d", "vgrp1e", "vgrp1d"};
+    uint32_t sysreg = key & 0xffff;
+    const char *name = sysreg_name(sysreg);
+
+    switch ((enum device_kind)(key >> 24)) {
+    case SEEN_SYSREG:
+        if (name)
+            snprintf(out, size, "realm/%s:%s%s", key >> 16 & 1 ? "msr" : "mrs", name,
+                     results[key >> 17 & 3]);
+        else
+            snprintf(out, size, "realm/%s:s%u_%u_c%u_c%u_%u%s", key >> 16 & 1 ? "msr" : "mrs",
+                     sysreg >> 14, sysreg >> 11 & 7, sysreg >> 7 & 15, sysreg >> 3 & 15, sysreg & 7,
+                     results[key >> 17 & 3]);
+        break;
+    case SEEN_VIRTUAL:
+        snprintf(out, size, "realm/virtual:%s",
+                 sysreg == 0x80    ? "irq"
+                 : sysreg == 0x100 ? "fiq"
+                                   : "serror");
+        break;
+    case SEEN_MISR: snprintf(out, size, "realm/misr:%s", misr[sysreg & 7]); break;
+    case SEEN_OVERFLOW: snprintf(out, size, "realm/pmu_overflow"); break;
+    }
+}
+
 /* "rtt_create", "rsi_version", "psci_cpu_on". */
 static void command_id(uint64_t fid, char *out, size_t size)
 {
@@ -166,4 +232,10 @@ void check_each_covered(const struct check *c,
     struct decided_ctx d = {fn, ctx};
 
     check_each_condition(c, only_decided, &d);
+    for (unsigned i = 0; c && i < c->num_devices; i++) {
+        char id[64];
+
+        device_id(c->device[i], id, sizeof(id));
+        fn(ctx, id, 1);
+    }
 }

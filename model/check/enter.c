@@ -53,6 +53,7 @@ static void take_trap(const struct machine *m, unsigned pe, const struct realm_e
     out->gicv3_vmcr = p->gic.vmcr;
     for (unsigned i = 0; i < PE_NUM_LRS; i++)
         out->gicv3_lrs[i] = p->gic.lr[i];
+    out->pmu_ovf_status = pmu_overflow(&p->pmu, m->vtime);
 }
 
 static void take_devices(const struct machine *m, unsigned pe, struct spec_devices *out)
@@ -204,6 +205,7 @@ static void before_entry(struct check *c, struct check_pe *p, unsigned pe, uint6
 
     if (mem_contains(c->m, rec))
         rec_may_run(c, p, pe, rec);
+    context_enters(c, pe, rec);
     g->enters = true;
     check_take_regs(&c->m->pe[pe].r, &g->regs);
     take_devices(c->m, pe, &g->devices);
@@ -215,6 +217,8 @@ static void after_exit(struct check *c, struct check_pe *p, unsigned pe,
 {
     const struct pe_regs *r = &c->m->pe[pe].r;
 
+    context_leaves(c, pe, p->call.in[1]);
+    check_cover_exit(c, &c->m->pe[pe], pmu_overflow(&c->m->pe[pe].pmu, c->m->vtime));
     c->num_active++;
     p->call.began = ++c->clock;
     p->call.segment.begins = false;

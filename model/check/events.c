@@ -9,11 +9,11 @@
 
 #include <inttypes.h>
 
-const uint32_t check_event_mask = EV_BIT(EV_LOCK) | EV_BIT(EV_UNLOCK) | EV_BIT(EV_STATE) |
-                                  EV_BIT(EV_REFCOUNT) | EV_BIT(EV_PAS) | EV_BIT(EV_PTE) |
-                                  EV_BIT(EV_TABLE) | EV_BIT(EV_SLOT_MAP) | EV_BIT(EV_COPY_FROM_NS) |
-                                  EV_BIT(EV_COPY_TO_NS) | EV_BIT(EV_OBJECT) | EV_BIT(EV_SMC) |
-                                  EV_BIT(EV_SMC_RET) | EV_BIT(EV_DIRTY) | EV_BIT(EV_MEASURE);
+const uint32_t check_event_mask =
+    EV_BIT(EV_LOCK) | EV_BIT(EV_UNLOCK) | EV_BIT(EV_STATE) | EV_BIT(EV_REFCOUNT) | EV_BIT(EV_PAS) |
+    EV_BIT(EV_PTE) | EV_BIT(EV_TABLE) | EV_BIT(EV_SLOT_MAP) | EV_BIT(EV_COPY_FROM_NS) |
+    EV_BIT(EV_COPY_TO_NS) | EV_BIT(EV_OBJECT) | EV_BIT(EV_SMC) | EV_BIT(EV_SMC_RET) |
+    EV_BIT(EV_DIRTY) | EV_BIT(EV_MEASURE) | EV_BIT(EV_SYSREG) | EV_BIT(EV_VIRTUAL);
 
 /* --- what was touched ------------------------------------------------------------------------------------------ */
 
@@ -425,7 +425,11 @@ void check_on_event(void *ctx, struct machine *m, const struct event *e)
     case EV_LOCK: on_lock(c, p, e); break;
     case EV_UNLOCK: on_unlock(c, p, e); break;
     case EV_SLOT_MAP: on_map(c, p, e); break;
-    case EV_STATE: on_state(c, e); break;
+    case EV_STATE:
+        if (e->a == GST_REC)
+            context_forget(c, e->obj);
+        on_state(c, e);
+        break;
     case EV_REFCOUNT: on_refcount(c, e); break;
     case EV_PTE: on_pte(c, p, e); break;
     case EV_TABLE: on_table(c, e); break;
@@ -437,6 +441,8 @@ void check_on_event(void *ctx, struct machine *m, const struct event *e)
     case EV_COPY_TO_NS: on_copy(c, p, e); break;
     case EV_DIRTY: on_dirty(c, e); break;
     case EV_MEASURE: on_measure(c, p, e); break;
+    case EV_SYSREG: check_cover_sysreg(c, (uint32_t)e->obj, e->a); break;
+    case EV_VIRTUAL: check_cover_virtual(c, e->a); break;
     default: break;
     }
 }

@@ -367,6 +367,7 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     if (p->is_enter) {
         c->num_entered++;
         p->call.segment.begins = true;
+        context_host_before(c, pe);
     } else {
         c->num_unseen++;
     }
@@ -388,6 +389,7 @@ void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS]
         check_fail_unchanged(c, pe);
     if (p->is_enter) {
         c->num_entered--;
+        context_host_after(c, pe);
         check_enter_end(c, p);
     } else {
         check_ended(c, &p->call);

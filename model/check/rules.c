@@ -104,6 +104,13 @@ const struct check_rule check_rules[] = {
      "DDI0487 D9, RMM-EL3 interface", "event"},
     {"unseen-change", "unseen change", "State changed and no event said so.", "ccasim", "machine"},
 
+    {"rec-context", "REC context",
+     "A REC is entered with the active priorities, ICH_VMCR_EL2 and PMU that it left with.",
+     "A6.1, A8.1", "event"},
+    {"host-context", "host context",
+     "After RMI_REC_ENTER the SIMD registers are the host's and the virtual CPU interface is off.",
+     "A6.1, D1.6.1", "event"},
+
     {"result", "result",
      "Status, index and outputs of a call are among those that the specification allows.",
      "B1.6, B4.3", "event"},

@@ -104,8 +104,8 @@ static bool use_cached(struct machine *m, unsigned pe, unsigned el, uint64_t va,
     return true;
 }
 
-bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enum access_kind kind,
-                   struct mmu_result *out, struct mmu_fault *f)
+static bool translate(struct machine *m, unsigned pe, unsigned el, uint64_t va,
+                      enum access_kind kind, struct mmu_result *out, struct mmu_fault *f)
 {
     struct pe *p = &m->pe[pe];
     fault_begin(f, p, va);
@@ -133,6 +133,19 @@ bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enu
     tlb_insert(p->tlb, &p->tlb->s1, &e);
     describe(&e, p, el, va, hit, out);
     return true;
+}
+
+bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enum access_kind kind,
+                   struct mmu_result *out, struct mmu_fault *f)
+{
+    if (!translate(m, pe, el, va, kind, out, f))
+        return false;
+    if (!m->broken_granule || align_down(out->pa, GRANULE_SIZE) != m->broken_granule)
+        return true;
+    f->kind = MMU_EXTERNAL;
+    f->stage = 0;
+    f->set = (uint8_t)m->broken_set;
+    return false;
 }
 
 bool mmu_translate_s1(struct machine *m, unsigned pe, unsigned el, uint64_t va,
@@ -192,6 +205,7 @@ uint64_t mmu_fault_esr(const struct mmu_fault *f, enum access_kind kind, unsigne
     unsigned same = from_el == to_el;
     /* IL is 1 for every A64 instruction, and where ISV is 0 (J1.1.3 AArch64.ReportException). */
     uint64_t esr = ESR_IL | fault_status(f);
+    esr |= (uint64_t)f->set << ESR_SET_SHIFT;
     esr |= f->s1ptw ? ESR_S1PTW : 0;
     if (kind == ACCESS_FETCH)
         return esr | ESR_EC((unsigned)EC_IABORT_LOWER + same);

@@ -22,11 +22,11 @@ static uint64_t parange(unsigned width)
     return i;
 }
 
-static uint64_t pfr0(const struct rec *rec)
+static uint64_t pfr0(void)
 {
-    uint64_t el0 = 1, el1 = 1, gic = 1, sve = rec->sve; /* FP and AdvSIMD: 0, implemented */
+    uint64_t el0 = 1, el1 = 1, gic = 1; /* FP and AdvSIMD: 0, implemented; SVE is hidden */
 
-    return el0 | el1 << 4 | gic << 24 | sve << 32;
+    return el0 | el1 << 4 | gic << 24;
 }
 
 static uint64_t dfr0(const struct rec *rec)
@@ -35,13 +35,15 @@ static uint64_t dfr0(const struct rec *rec)
     uint64_t brps = rec->num_bps < 15 ? rec->num_bps : 15u;
     uint64_t wrps = rec->num_wps < 15 ? rec->num_wps : 15u;
 
-    return debug | brps << 12 | wrps << 20;
+    uint64_t pmu = rec->pmu ? 1 : 0; /* PMUv3 */
+
+    return debug | pmu << 8 | brps << 12 | wrps << 20;
 }
 
 uint64_t rec_idreg(const struct rec *rec, uint32_t sysreg)
 {
     switch (sysreg) {
-    case ID_AA64PFR0: return pfr0(rec);
+    case ID_AA64PFR0: return pfr0();
     case ID_AA64DFR0: return dfr0(rec);
     case ID_AA64ISAR0:
         return 0x1000000010211120ull; /* AES, SHA1, SHA2, CRC32, atomics, RDM, RNDR */

@@ -70,25 +70,34 @@ static bool physical(struct machine *m, struct pe *p, struct realm_exception *ex
     return false;
 }
 
-static void take_virtual(struct machine *m, struct pe *p)
+static void take(struct machine *m, unsigned pe, uint64_t offset, const uint64_t *esr)
 {
-    struct pe_regs *r = &p->r;
+    struct pe *p = &m->pe[pe];
+
+    realm_take_interrupt(&p->r, offset, esr);
+    ev(m, pe, EV_VIRTUAL, p->running_rec, offset, 0);
+}
+
+static void take_virtual(struct machine *m, unsigned pe)
+{
+    struct pe *p = &m->pe[pe];
+    const struct pe_regs *r = &p->r;
     unsigned gic;
 
     if ((p->hcr_el2 & HCR_VSE) && !(r->pstate & PSTATE_A)) {
         uint64_t esr = ESR_EC(EC_SERROR) | ESR_IL | (p->vsesr_el2 & ISS_SERROR);
 
         p->hcr_el2 &= ~HCR_VSE;
-        realm_take_interrupt(r, OFFSET_SERROR, &esr);
+        take(m, pe, OFFSET_SERROR, &esr);
         return;
     }
     if ((r->pstate & (PSTATE_I | PSTATE_F)) == (PSTATE_I | PSTATE_F))
         return;
     gic = gic_signals(&m->impl, &p->gic);
     if ((gic & GIC_VFIQ) && !(r->pstate & PSTATE_F))
-        realm_take_interrupt(r, OFFSET_FIQ, NULL);
+        take(m, pe, OFFSET_FIQ, NULL);
     else if ((gic & GIC_VIRQ) && !(r->pstate & PSTATE_I))
-        realm_take_interrupt(r, OFFSET_IRQ, NULL);
+        take(m, pe, OFFSET_IRQ, NULL);
 }
 
 bool realm_interrupt(struct machine *m, unsigned pe, struct realm_exception *exc)
@@ -97,7 +106,7 @@ bool realm_interrupt(struct machine *m, unsigned pe, struct realm_exception *exc
 
     if (physical(m, p, exc))
         return true;
-    take_virtual(m, p);
+    take_virtual(m, pe);
     return false;
 }
 

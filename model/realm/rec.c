@@ -25,10 +25,22 @@ void rec_power_on_regs(struct pe_regs *r, uint64_t sctlr_ee)
 
 uint64_t rec_hcr_el2(void)
 {
-    enum { VM = 0, SWIO, PTW, FMO, IMO, AMO, BSU_IS = 10, TID3 = 18, TSC = 19, RW = 31 };
+    enum {
+        VM = 0,
+        SWIO,
+        PTW,
+        FMO,
+        IMO,
+        AMO,
+        BSU_IS = 10,
+        TID3 = 18,
+        TSC = 19,
+        TIDCP = 20,
+        RW = 31
+    };
     enum { E2H = 34, TEA = 37, APK = 40, API = 41, FWB = 46 };
 
     return 1ull << VM | 1ull << SWIO | 1ull << PTW | 1ull << FMO | 1ull << IMO | 1ull << AMO |
-           1ull << BSU_IS | 1ull << TID3 | 1ull << TSC | 1ull << RW | 1ull << E2H | 1ull << TEA |
-           1ull << APK | 1ull << API | 1ull << FWB;
+           1ull << BSU_IS | 1ull << TID3 | 1ull << TSC | 1ull << TIDCP | 1ull << RW | 1ull << E2H |
+           1ull << TEA | 1ull << APK | 1ull << API | 1ull << FWB;
 }

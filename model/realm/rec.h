@@ -23,7 +23,9 @@
  * none. */
 struct rec_sysstate {
     struct pe_gic gic;
-    uint8_t cntp_asserted, cntv_asserted; /* as the Host saw them at the last exit (A6.2) */
+    struct pe_pmu pmu;
+    /* As the Host saw them at the last exit (A6.2, A8.1). */
+    uint8_t cntp_asserted, cntv_asserted, pmu_asserted;
 };
 _Static_assert(sizeof(struct rec_sysstate) <= GRANULE_SIZE, "fits the first REC_AUX granule");
 
@@ -46,6 +48,9 @@ struct rec {
     uint8_t ripas_value, ripas_destroyed; /* of the pending RIPAS change: enum ripas, bool */
     uint8_t num_bps, num_wps;
     uint8_t sve;
+    uint8_t pmu, pmu_num_ctrs;
+    uint8_t serror_pending; /* a virtual SError for the Realm, of this syndrome */
+    uint64_t vsesr;
     uint32_t num_aux;
     uint64_t aux[REC_MAX_AUX];
     uint64_t host_call_ipa;

@@ -343,8 +343,8 @@ static enum sysreg_result refused_to_el0(const struct row *row, bool write)
                                                                     : SYSREG_UNDEF;
 }
 
-enum sysreg_result realm_sysreg_access(struct machine *m, unsigned pe, uint32_t sysreg, bool write,
-                                       uint64_t *value, uint64_t now)
+static enum sysreg_result access(struct machine *m, unsigned pe, uint32_t sysreg, bool write,
+                                 uint64_t *value, uint64_t now)
 {
     struct pe *p = &m->pe[pe];
     const struct row *row = find(sysreg);
@@ -365,6 +365,22 @@ enum sysreg_result realm_sysreg_access(struct machine *m, unsigned pe, uint32_t 
     if (!row)
         return SYSREG_UNDEF;
     return write ? write_row(m, p, row, *value, now) : read_row(m, p, row, value, now);
+}
+
+enum sysreg_result realm_sysreg_access(struct machine *m, unsigned pe, uint32_t sysreg, bool write,
+                                       uint64_t *value, uint64_t now)
+{
+    enum sysreg_result result = access(m, pe, sysreg, write, value, now);
+
+    ev(m, pe, EV_SYSREG, sysreg, (uint64_t)result << 1 | write, *value);
+    return result;
+}
+
+const char *sysreg_name(uint32_t sysreg)
+{
+    const struct row *row = find(sysreg);
+
+    return row ? row->name : NULL;
 }
 
 uint64_t realm_sysreg_esr(uint32_t s, bool write, unsigned rt)

@@ -164,6 +164,24 @@ const struct rmm_bug_info rmm_bugs[] = {
     B(TOKEN_IRQ_LOSES_RESULT, "token-irq-loses-result", "realm-registers",
       "interrupted_token_goes_on",
       "TOKEN_CONTINUE that an interrupt ends leaves the function identifier in x0."),
+
+    B(GIC_ACTIVE_LOST, "gic-active-lost", "rec-context", "active_priorities_are_kept",
+      "The active priorities of the virtual CPU interface are lost when a REC exits. Let it exit "
+      "between acknowledge and end of an interrupt."),
+    B(GIC_VMCR_LOST, "gic-vmcr-lost", "rec-context", "priority_mask_is_kept",
+      "ICH_VMCR_EL2 is lost when a REC exits: priority mask and group enables are gone."),
+    B(GIC_OF_ANOTHER_REC, "gic-of-another-rec", "rec-context", "each_rec_has_its_interrupts",
+      "The virtual CPU interface is neither cleared at an exit nor loaded at an entry: a REC finds "
+      "what another one left on the PE."),
+    B(TIMER_CHANGE_NOT_TOLD, "timer-change-not-told", "realm-registers", "expired_timer_is_told",
+      "A timer that changed its output while the REC did not run is masked, and the Host does not "
+      "hear of it."),
+    B(PMU_OVERFLOW_NOT_TOLD, "pmu-overflow-not-told", "host-memory", "overflow_is_told",
+      "exit.pmu_ovf_status is always 0. Let a counter of the Realm overflow."),
+    B(FP_LEAKS_TO_HOST, "fp-leaks-to-host", "host-context", "simd_registers_are_the_hosts",
+      "The Host finds the Realm's V registers after the exit. Let the Realm put something there."),
+    B(SGI_NOT_TOLD, "sgi-not-told", "host-memory", "sgi_reaches_the_host",
+      "An SGI that the Realm sends exits to the Host without its value."),
 };
 
 const size_t rmm_bug_count = sizeof(rmm_bugs) / sizeof(rmm_bugs[0]);

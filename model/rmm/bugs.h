@@ -75,6 +75,14 @@ enum rmm_bug {
     BUG_TOKEN_NOT_BOUND,
     BUG_TOKEN_PAST_SIZE,
     BUG_TOKEN_IRQ_LOSES_RESULT,
+    /* devices of the Realm */
+    BUG_GIC_ACTIVE_LOST,
+    BUG_GIC_VMCR_LOST,
+    BUG_GIC_OF_ANOTHER_REC,
+    BUG_TIMER_CHANGE_NOT_TOLD,
+    BUG_PMU_OVERFLOW_NOT_TOLD,
+    BUG_FP_LEAKS_TO_HOST,
+    BUG_SGI_NOT_TOLD,
     RMM_BUG_COUNT
 };
 _Static_assert(RMM_BUG_COUNT <= MACHINE_MAX_BREAKS, "a counter for each bug");

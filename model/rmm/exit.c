@@ -4,11 +4,12 @@
  * is told is built from a zeroed RmiRecExit, field by field: nothing that is not named here can
  * leak.
  */
+#include <ccasim/realm_dev.h>
+
 #include "rmm/bugs.h"
 #include "rmm/run.h"
 #include "rmm/rtt.h"
 
-#define ESR_SET_SHIFT   11
 #define ESR_SET_MASK    (3ull << ESR_SET_SHIFT)
 #define SET_UER         0u /* recoverable */
 #define ESR_FSC_MASK    0x3full
@@ -202,6 +203,28 @@ static uint32_t iss_sysreg(uint64_t esr)
     return IDREG(esr >> 20 & 3, esr >> 14 & 7, esr >> 10 & 15, esr >> 1 & 15, esr >> 17 & 7);
 }
 
+/* Their writes are for the Host, which has the distributor: SGIs, and deactivation by INTID with ICH_HCR_EL2.TDIR. */
+static bool is_for_host(uint32_t sysreg)
+{
+    switch (sysreg) {
+    case SYSREG(3, 0, 12, 11, 1): /* ICC_DIR_EL1 */
+    case SYSREG(3, 0, 12, 11, 5): /* ICC_SGI1R_EL1 */
+    case SYSREG(3, 0, 12, 11, 6): /* ICC_ASGI1R_EL1 */
+    case SYSREG(3, 0, 12, 11, 7): /* ICC_SGI0R_EL1 */ return true;
+    default: return false;
+    }
+}
+
+static enum run_next host_sysreg_write(struct realm_run *run, unsigned rt)
+{
+    struct rec *rec = run->rec;
+
+    if (!BUG(run->m, SGI_NOT_TOLD))
+        exit_put64(run, REC_EXIT_GPRS, rt == 31 ? 0 : rec->regs.x[rt]);
+    rec->regs.pc += 4;
+    return exit_sync(run, run->exc.esr, 0, 0);
+}
+
 /* A4.3.4: emulated by the RMM. ID registers have values; other registers that trap read as zero
  * and ignore writes; those of the IMPLEMENTATION DEFINED space (CRn 11 and 15) are not there. */
 static enum run_next trapped_sysreg(struct realm_run *run)
@@ -212,6 +235,8 @@ static enum run_next trapped_sysreg(struct realm_run *run)
 
     if (crn == 11 || crn == 15)
         return take_undefined(run);
+    if (!is_read && is_for_host(iss_sysreg(esr)))
+        return host_sysreg_write(run, rt);
     if (is_read && rt != 31)
         run->rec->regs.x[rt] = rec_idreg(run->rec, iss_sysreg(esr));
     run->rec->regs.pc += 4;
@@ -235,6 +260,27 @@ static enum run_next sync_exception(struct realm_run *run)
     }
 }
 
+#define ESR_IDS      (1ull << 24)
+#define ESR_AET(esr) ((unsigned)((esr) >> 10 & 7))
+#define AET_UEU      1u
+#define AET_UER      3u
+#define FSC_ASYNC    0x11u
+
+/* A4.3.10. State that the Realm may have lost without noticing: it has to hear of it too. */
+static enum run_next serror(struct realm_run *run)
+{
+    uint64_t esr = run->exc.esr;
+    bool known = !(esr & ESR_IDS) && (esr & ESR_FSC_MASK) == FSC_ASYNC;
+
+    if (known && (ESR_AET(esr) == AET_UEU || ESR_AET(esr) == AET_UER)) {
+        run->rec->serror_pending = 1;
+        run->rec->vsesr = esr & ESR_SERROR_MASK;
+    }
+    exit_reason(run, EXIT_SERROR);
+    exit_put64(run, REC_EXIT_ESR, esr & (ESR_EC_MASK | ESR_SERROR_MASK));
+    return RUN_EXIT;
+}
+
 enum run_next exit_handle(struct realm_run *run)
 {
     switch (run->exc.vector) {
@@ -243,9 +289,7 @@ enum run_next exit_handle(struct realm_run *run)
     case VEC_FIQ: exit_reason(run, EXIT_FIQ); return RUN_EXIT;
     case VEC_SERROR: break;
     }
-    exit_reason(run, EXIT_SERROR);
-    exit_put64(run, REC_EXIT_ESR, run->exc.esr & (ESR_EC_MASK | ESR_SERROR_MASK));
-    return RUN_EXIT;
+    return serror(run);
 }
 
 enum run_next exit_data_abort_at(struct realm_run *run, ipa_t a, int level)

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "realm/gic.h"
+#include "realm/pmu.h"
 #include "realm/timer.h"
+#include "rmm/bugs.h"
 #include "rmm/granule.h"
 
 /* What the PE held for the Host, to be put back: nothing of the Realm stays in a register (I22,
@@ -14,8 +16,10 @@ struct host_context {
     struct pe_regs r;
 };
 
-/* CPTR_EL2 with E2H: FP and SIMD for the Realm; SVE and SME trap. */
+/* CPTR_EL2 with E2H: FP and SIMD for the Realm; SVE and SME trap, and trace and activity monitors. */
 #define CPTR_FPEN (3ull << 20)
+#define CPTR_TTA  (1ull << 28)
+#define CPTR_TAM  (1ull << 30)
 
 /* The REC's save area for what is not in pe_regs; see rec.h. Unmapped again by sysstate_end(). */
 static struct rec_sysstate *sysstate_begin(struct realm_run *run)
@@ -74,6 +78,8 @@ static bool timers_changed(struct realm_run *run, const struct rec_sysstate *s)
     v = timer_is_asserted(run->rec->regs.sys[SR_CNTV_CTL_EL0]);
     pe->cnthctl_el2 = CNTHCTL_EL1PCTEN | CNTHCTL_EL1PTEN | (v ? CNTHCTL_CNTVMASK : 0) |
                       (p ? CNTHCTL_CNTPMASK : 0);
+    if (BUG(run->m, TIMER_CHANGE_NOT_TOLD))
+        return false;
     return p != s->cntp_asserted || v != s->cntv_asserted;
 }
 
@@ -81,8 +87,35 @@ static uint64_t run_hcr(const struct realm_run *run)
 {
     uint64_t flags = enter_get64(run, REC_ENTER_FLAGS);
 
-    return rec_hcr_el2() | (flags & REC_ENTRY_FLAG_TRAP_WFI ? HCR_TWI : 0) |
+    return rec_hcr_el2() | (run->rec->serror_pending ? HCR_VSE : 0) |
+           (flags & REC_ENTRY_FLAG_TRAP_WFI ? HCR_TWI : 0) |
            (flags & REC_ENTRY_FLAG_TRAP_WFE ? HCR_TWE : 0);
+}
+
+/* A8.1. The Host, who knows of an overflow, keeps the interrupt from coming again until it is gone. */
+static void pmu_load(const struct realm_run *run, const struct rec_sysstate *s)
+{
+    struct pe_pmu *pmu = &run->m->pe[run->pe].pmu;
+
+    *pmu = s->pmu;
+    if (!run->rec->pmu)
+        return;
+    if (!pmu->present)
+        pmu_reset(pmu, true, run->rec->pmu_num_ctrs);
+    pmu->since = run->m->vtime;
+    pmu->told = s->pmu_asserted;
+}
+
+static void pmu_save(struct realm_run *run, struct rec_sysstate *s)
+{
+    struct pe_pmu *pmu = &run->m->pe[run->pe].pmu;
+
+    pmu_sync(pmu, run->m->vtime);
+    s->pmu = *pmu;
+    s->pmu_asserted = pmu_overflow(pmu, run->m->vtime);
+    run->exit[REC_EXIT_PMU_OVF_STATUS] = s->pmu_asserted;
+    if (BUG(run->m, PMU_OVERFLOW_NOT_TOLD))
+        run->exit[REC_EXIT_PMU_OVF_STATUS] = 0;
 }
 
 /* Controls that stay the same while the REC is on the PE. */
@@ -93,16 +126,18 @@ static void controls_load(struct realm_run *run, const struct rec_sysstate *s)
     uint64_t lrs[PE_NUM_LRS];
 
     memcpy(lrs, run->enter + REC_ENTER_GICV3_LRS, sizeof(lrs));
-    pe->gic = s->gic;
+    if (!BUG(run->m, GIC_OF_ANOTHER_REC))
+        pe->gic = s->gic;
     gic_load_input(impl, &pe->gic, enter_get64(run, REC_ENTER_GICV3_HCR), lrs);
-    pe->gic.misr = gic_misr(impl, &pe->gic);
+    pmu_load(run, s);
     pe->hcr_el2 = run_hcr(run);
+    pe->vsesr_el2 = run->rec->vsesr;
     pe->vtcr_el2 = s2_vtcr(&run->rec->s2, impl_pa_width(impl), impl->vmid_bits);
     pe->vttbr_el2 = s2_vttbr(&run->rec->s2);
     pe->vmpidr_el2 = rec_vmpidr(run->rec->mpidr);
     pe->cntvoff_el2 = 0;
     pe->cntpoff_el2 = 0;
-    pe->cptr_el2 = CPTR_FPEN;
+    pe->cptr_el2 = CPTR_FPEN | CPTR_TTA | CPTR_TAM;
     pe->running_rec = run->rec_pa;
     pe->running_rd = run->rec->rd;
 }
@@ -115,6 +150,13 @@ static void controls_save(struct realm_run *run, struct rec_sysstate *s)
     const uint64_t *sys = run->rec->regs.sys;
 
     s->gic = pe->gic;
+    if (BUG(run->m, GIC_ACTIVE_LOST)) {
+        memset(s->gic.ap0r, 0, sizeof(s->gic.ap0r));
+        memset(s->gic.ap1r, 0, sizeof(s->gic.ap1r));
+    }
+    if (BUG(run->m, GIC_VMCR_LOST))
+        s->gic.vmcr = 0;
+    pmu_save(run, s);
     s->cntp_asserted = timer_is_asserted(sys[SR_CNTP_CTL_EL0]);
     s->cntv_asserted = timer_is_asserted(sys[SR_CNTV_CTL_EL0]);
     exit_put64(run, REC_EXIT_GICV3_HCR, pe->gic.hcr & (ICH_HCR_HOST_MASK | ICH_HCR_EOICOUNT_MASK));
@@ -128,10 +170,15 @@ static void controls_save(struct realm_run *run, struct rec_sysstate *s)
 }
 
 /* After the exit the PE is the Host's: stage 2 and the virtual CPU interface are off (A6.1:
- * ICH_HCR_EL2.En == 0). */
-static void controls_clear(struct pe *pe)
+ * ICH_HCR_EL2.En == 0), and nothing of the Realm is left in a register. */
+static void controls_clear(struct machine *m, struct pe *pe)
 {
-    pe->gic.hcr = 0;
+    if (BUG(m, GIC_OF_ANOTHER_REC))
+        pe->gic.hcr = 0;
+    else
+        memset(&pe->gic, 0, sizeof(pe->gic));
+    memset(&pe->pmu, 0, sizeof(pe->pmu));
+    pe->vsesr_el2 = 0;
     pe->hcr_el2 = 0;
     pe->vtcr_el2 = 0;
     pe->vttbr_el2 = 0;
@@ -161,6 +208,7 @@ static void realm_enter(struct realm_run *run)
     rec_begin(run);
     run->rec->regs = pe->r;
     timers_refresh(&run->rec->regs, m->vtime);
+    run->rec->serror_pending = (pe->hcr_el2 & HCR_VSE) != 0; /* not taken yet */
 }
 
 static enum run_next run_once(struct realm_run *run, const struct rec_sysstate *seen)
@@ -186,7 +234,7 @@ static void run_end(struct realm_run *run)
 {
     controls_save(run, sysstate_begin(run));
     sysstate_end(run);
-    controls_clear(&run->m->pe[run->pe]);
+    controls_clear(run->m, &run->m->pe[run->pe]);
     rec_end(run);
 }
 
@@ -203,5 +251,7 @@ void realm_run_loop(struct realm_run *run)
     while (next == RUN_RESUME)
         next = run_once(run, &seen);
     run_end(run);
+    if (BUG(run->m, FP_LEAKS_TO_HOST))
+        memcpy(host.r.v, run->m->pe[run->pe].r.v, sizeof(host.r.v));
     run->m->pe[run->pe].r = host.r;
 }

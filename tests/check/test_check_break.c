@@ -457,6 +457,24 @@ ACT(wrong_register)
     w->m->pe[0].r.x[9] ^= 1;
 }
 
+static void active_priority(struct cw *w, uint64_t out[ABI_MAX_REGS])
+{
+    (void)out;
+    w->m->pe[0].gic.ap1r[0] ^= 1;
+}
+
+static void simd_changes(struct cw *w, uint64_t out[ABI_MAX_REGS])
+{
+    (void)out;
+    w->m->pe[0].r.v[5] ^= 1;
+}
+
+static void interface_stays_on(struct cw *w, uint64_t out[ABI_MAX_REGS])
+{
+    (void)out;
+    w->m->pe[0].gic.hcr |= 1;
+}
+
 static const struct rule_case cases[] = {
     {"I1", "UNDELEGATED in the Realm PAS", POKE, state_without_pas, NULL},
     {"I2", "DELEGATED and not zero", POKE, dirty_delegated, NULL},
@@ -515,6 +533,10 @@ static const struct rule_case cases[] = {
     {"gpt-writer", "nobody claimed", HOST_STEP, silent_secure, NULL},
     {"unseen-change", "GST", POKE, state_without_pas, NULL},
     {"unseen-change", "descriptor", POKE, data_unnamed, NULL},
+
+    {"rec-context", "active priorities", AT_ENTER, active_priority, enter},
+    {"host-context", "a V register", AFTER, simd_changes, enter},
+    {"host-context", "virtual CPU interface", AFTER, interface_stays_on, enter},
 
     {"result", "status", AFTER, wrong_status, version},
     {"result", "output", AFTER, wrong_output, version},

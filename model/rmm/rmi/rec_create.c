@@ -69,6 +69,8 @@ static void rec_init(struct machine *m, unsigned pe, const struct rec_create *c)
     rec->num_bps = c->rd->num_bps;
     rec->num_wps = c->rd->num_wps;
     rec->sve = c->rd->sve;
+    rec->pmu = c->rd->pmu;
+    rec->pmu_num_ctrs = c->rd->pmu_num_ctrs;
     rec->runnable = get64(c->params + REC_PARAMS_FLAGS) & REC_PARAMS_FLAG_RUNNABLE;
     memcpy(rec->rpv, c->rd->rpv, sizeof(rec->rpv));
     rec->num_aux = c->rd->num_aux;
