@@ -213,10 +213,10 @@ static void test_sizes(void **state)
         {0x880000000, 32 << 20, 1 << 20, 40, CCA_OK},       /* above 4 GB */
         {0x80000000, 64 << 20, 1 << 20, 48, CCA_ERR_INVAL}, /* a 2 MB level-0 table */
         {0x80000000, 64 << 20, 8 << 20, 48, CCA_OK},
-        {0x80000000, 64 << 20, 2 << 20, 52, CCA_ERR_INVAL}, /* 2 MB at each level */
-        {0x80000000, 64 << 20, 4 << 20, 52, CCA_OK},
-        {1ull << 51, 64 << 20, 4 << 20, 52, CCA_OK},
-        {(1ull << 50) - (32 << 20), 64 << 20, 6 << 20, 52,
+        {0x80000000, 64 << 20, 4 << 20, 52, CCA_ERR_INVAL}, /* 2 MB at each level, and the buffer */
+        {0x80000000, 64 << 20, (4 << 20) + 8192, 52, CCA_OK},
+        {1ull << 51, 64 << 20, (4 << 20) + 8192, 52, CCA_OK},
+        {(1ull << 50) - (32 << 20), 64 << 20, (6 << 20) + 8192, 52,
          CCA_OK}, /* two level-1 tables of 16 GB */
     };
 
