@@ -42,10 +42,32 @@ static bool rec_is_ready(struct realm_run *run, const struct gst_entry *g)
     return ok;
 }
 
-/* Finds the REC and takes its reference: from here on it is RUNNING and needs no lock. */
+/*
+ * The Realm's state. The RD is not locked: with the reference of one of its RECs it cannot go away, and its state is read
+ * at once (rmm-1.0 facts 1.4, rule 9).
+ */
+static uint64_t realm_check(struct realm_run *run)
+{
+    struct machine *m = run->m;
+    uint64_t rd_pa = rec_map(m, run->pe, run->rec_pa)->rd;
+    unsigned state;
+
+    rec_unmap(m, run->pe);
+    state = rd_map(m, run->pe, rd_pa)->state;
+    rd_unmap(m, run->pe);
+    if (state == REALM_NEW)
+        return rmi_result(RMI_ERROR_REALM, 0);
+    if (state == REALM_SYSTEM_OFF)
+        return rmi_result(RMI_ERROR_REALM, 1);
+    return rmi_result(RMI_SUCCESS, 0);
+}
+
+/* Finds the REC and takes its reference: from here on it is RUNNING and needs no lock. Nobody sees the reference of a
+ * call that fails. */
 static uint64_t take_reference(struct realm_run *run, struct gst_entry **g)
 {
     struct machine *m = run->m;
+    uint64_t result;
 
     *g = gst_find_lock(m, run->pe, run->rec_pa, GST_REC);
     if (*g == NULL)
@@ -55,35 +77,15 @@ static uint64_t take_reference(struct realm_run *run, struct gst_entry **g)
         return rmi_result(RMI_ERROR_REC, 0);
     }
     gst_ref(m, run->pe, *g, 1);
+    result = realm_check(run);
+    if (result != RMI_SUCCESS)
+        gst_ref(m, run->pe, *g, -1);
     gst_unlock(m, run->pe, *g);
-    return rmi_result(RMI_SUCCESS, 0);
-}
-
-/* The Realm's state. The RD cannot go away: a REC that runs keeps it. */
-static uint64_t realm_check(struct realm_run *run)
-{
-    struct machine *m = run->m;
-    uint64_t rd_pa = rec_map(m, run->pe, run->rec_pa)->rd;
-    unsigned state;
-
-    rec_unmap(m, run->pe);
-    gst_lock(m, run->pe, granule_of(m, rd_pa));
-    state = rd_map(m, run->pe, rd_pa)->state;
-    rd_unmap(m, run->pe);
-    gst_unlock(m, run->pe, granule_of(m, rd_pa));
-    if (state == REALM_NEW)
-        return rmi_result(RMI_ERROR_REALM, 0);
-    if (state == REALM_SYSTEM_OFF)
-        return rmi_result(RMI_ERROR_REALM, 1);
-    return rmi_result(RMI_SUCCESS, 0);
+    return result;
 }
 
 static uint64_t rec_enter(struct realm_run *run, uint64_t run_ptr)
 {
-    uint64_t result = realm_check(run);
-
-    if (result != RMI_SUCCESS)
-        return result;
     realm_run_loop(run);
     /* The Realm may have run for long: the Host's page may be gone by now. */
     if (!ns_write(run->m, run->pe, run_ptr + REC_EXIT_BASE, run->exit, sizeof(run->exit)))
