@@ -154,15 +154,14 @@ const struct rmm_bug_info rmm_bugs[] = {
 
     B(TOKEN_SHORT_CHALLENGE, "token-short-challenge", "refine", "token_has_the_challenge",
       "TOKEN_INIT keeps only the first half of the challenge. The second half must not be zero."),
-    B(TOKEN_REM_ORDER, "token-rem-order", "realm-memory", "token_has_the_measurements",
+    B(TOKEN_REM_ORDER, "token-rem-order", "realm-registers", "token_has_the_measurements",
       "The token has the second REM in the place of the first. Extend one of them, then take a "
       "token."),
-    B(TOKEN_NOT_BOUND, "token-not-bound", "realm-memory", "platform_vouches_for_the_key",
+    B(TOKEN_NOT_BOUND, "token-not-bound", "realm-registers", "platform_vouches_for_the_key",
       "The RMM asks EL3M for a platform token over something else than the hash of its key."),
-    B(TOKEN_PAST_SIZE, "token-past-size", "realm-memory", "token_stays_in_the_buffer",
+    B(TOKEN_PAST_SIZE, "token-past-size", "realm-registers", "token_stays_in_the_buffer",
       "TOKEN_CONTINUE writes as much of the token as fits the page, not as fits the buffer."),
-    B(TOKEN_IRQ_LOSES_RESULT, "token-irq-loses-result", "realm-registers",
-      "interrupted_token_goes_on",
+    B(TOKEN_IRQ_LOSES_RESULT, "token-irq-loses-result", "refine", "interrupted_token_goes_on",
       "TOKEN_CONTINUE that an interrupt ends leaves the function identifier in x0."),
 
     B(GIC_ACTIVE_LOST, "gic-active-lost", "rec-context", "active_priorities_are_kept",
