@@ -69,12 +69,25 @@ static void complete_host_call(struct spec_call *c)
     memcpy(r->write_gprs, c->rec_enter.gprs, sizeof(r->write_gprs));
 }
 
+/* What kind of entry it is; a command of the Realm whose results it brings has a variant of its own. */
+static const char *entry_variant(const struct spec_recnode *r, uint64_t flags)
+{
+    if (r->rsi || r->expect.open_el1)
+        return r->variant; /* of that command; "first", "cpu_on" */
+    if (flags & REC_ENTRY_FLAG_INJECT_SEA)
+        return r->last_abort_unprotected ? "host_sea" : "host_sea_ignored";
+    if (flags & REC_ENTRY_FLAG_EMUL_MMIO)
+        return r->last_esr & ESR_WNR ? "mmio_write" : "mmio_read";
+    return "again";
+}
+
 void spec_enter_apply(struct spec_call *c)
 {
     struct spec_recnode *r = c->rec;
     uint64_t flags = c->rec_enter.flags;
 
     r->pub.running = true;
+    r->variant = entry_variant(r, flags);
     r->run_ptr = c->in[2];
     r->at_entry = true;
     r->enter_hcr = c->rec_enter.gicv3_hcr;
@@ -233,6 +246,8 @@ void spec_realm_resume(struct spec *s, const struct spec_env *env, uint64_t rec,
         return;
     }
     v->variant = r->variant;
+    if (r->rsi == NULL || r->rsi_true == 0)
+        spec_check_variant(v);
     if (r->rsi)
         command_answered(s, env, r, regs, v);
     if (r->next == SPEC_NEXT_EXIT)

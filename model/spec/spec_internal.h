@@ -310,7 +310,7 @@ struct spec_body {
     X(RMI_REALM_DESTROY, realm_destroy, 4, 3, 0, 3)                           \
     X(RMI_REC_CREATE, rec_create, 16, 7, 0, 2)                                \
     X(RMI_REC_DESTROY, rec_destroy, 4, 3, 0, 0)                               \
-    X(RMI_REC_ENTER, rec_enter, 13, 5, 13, 24)                                \
+    X(RMI_REC_ENTER, rec_enter, 13, 5, 13, 29)                                \
     X(RMI_RTT_CREATE, rtt_create, 12, 6, 0, 8)                                \
     X(RMI_RTT_DESTROY, rtt_destroy, 9, 4, 2, 3)                               \
     X(RMI_RTT_MAP_UNPROTECTED, rtt_map_unprotected, 11, 4, 0, 3)              \
@@ -320,7 +320,7 @@ struct spec_body {
     X(RMI_FEATURES, rmi_features, 0, 0, 0, 2)                                 \
     X(RMI_RTT_FOLD, rtt_fold, 9, 4, 1, 8)                                     \
     X(RMI_REC_AUX_COUNT, rec_aux_count, 3, 2, 1, 0)                           \
-    X(RMI_RTT_INIT_RIPAS, rtt_init_ripas, 10, 6, 1, 3)                        \
+    X(RMI_RTT_INIT_RIPAS, rtt_init_ripas, 10, 6, 1, 4)                        \
     X(RMI_RTT_SET_RIPAS, rtt_set_ripas, 14, 9, 2, 14)                         \
     X(RSI_VERSION, rsi_version, 0, 0, 0, 2)                                   \
     X(RSI_FEATURES, rsi_features, 0, 0, 0, 0)                                 \

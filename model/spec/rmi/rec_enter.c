@@ -107,6 +107,11 @@ _Static_assert(sizeof(spec_rec_enter_loose) / sizeof(spec_rec_enter_loose[0]) ==
 const struct spec_variant spec_rec_enter_variants[] = {
     {"first", "entry: a REC that never ran"},
     {"cpu_on", "entry: a REC that PSCI_CPU_ON started"},
+    {"again", "entry: a REC that ran before"},
+    {"mmio_read", "entry: the Host emulated a load"},
+    {"mmio_write", "entry: the Host emulated a store"},
+    {"host_sea", "entry: with a Synchronous External Abort, as the Host asked"},
+    {"host_sea_ignored", "entry: without it, the last exit was no abort at an Unprotected IPA"},
     {"irq_without_run", "exit due to IRQ, the Realm did not run (A4.1)"},
     {"irq", "exit due to IRQ"},
     {"fiq", "exit due to FIQ"},

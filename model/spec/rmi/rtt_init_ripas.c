@@ -54,6 +54,7 @@ const struct spec_variant spec_rtt_init_ripas_variants[] = {
     {"whole", "everything up to top becomes RAM"},
     {"partial", "out_top is below top"},
     {"already_ram", "everything was RAM"},
+    {"destroyed", "entries that were DESTROYED become RAM too"},
 };
 
 static uint64_t top_of(const struct spec_call *c)
@@ -113,20 +114,24 @@ static void success(struct spec_call *c)
     struct spec_table *t = c->walk.table;
     uint64_t size = level_size(c->walk.level);
     uint64_t top = walk_top(c);
-    bool changed = false;
+    bool changed = false, destroyed = false;
     unsigned index = c->walk.index;
 
     for (uint64_t ipa = c->ipa; ipa < top; ipa += size, index++) {
         struct spec_entry e = spec_table_get(s, t, index);
 
         changed |= e.ripas != RIPAS_RAM;
+        destroyed |= e.ripas == RIPAS_DESTROYED;
         e.ripas = RIPAS_RAM;
         spec_table_set(s, t, index, e);
         spec_rim_extend_ripas(c->realm, ipa, ipa + size < top_of(c) ? ipa + size : top_of(c));
     }
     spec_touch(s, SPEC_TOUCH_REALM, c->rd, 0);
     spec_out(c, 1, top);
-    c->v->variant = !changed ? "already_ram" : top < top_of(c) ? "partial" : "whole";
+    if (destroyed || !changed)
+        c->v->variant = destroyed ? "destroyed" : "already_ram";
+    else
+        c->v->variant = top < top_of(c) ? "partial" : "whole";
 }
 
 static const spec_predicate holds[] = {

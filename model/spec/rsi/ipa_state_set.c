@@ -104,6 +104,7 @@ void spec_ripas_answer(struct spec_recnode *r, bool host_rejects)
     e->regs.x[1] = r->pub.ripas_addr;
     e->regs.x[2] = rejected ? RSI_REJECT : RSI_ACCEPT;
     r->variant = answer_variant(r, rejected);
+    r->rsi_open = true; /* settled at the entry, once more */
     /* A4.3.8: both are zero after an exit that is not due to RIPAS change. */
     r->pub.ripas_addr = 0;
     r->pub.ripas_top = 0;
