@@ -118,15 +118,26 @@ void bench_rec(struct bench_env *e, unsigned i, uint64_t pc)
     bench_call(e, RMI_REALM_ACTIVATE, e->rd[i], 0, 0, 0, 0);
 }
 
-/* The scripted Realm of the rec_enter row: host calls without end. */
+#define TOKEN_PC 0x2000
+
+/* The scripted Realms: host calls without end, and with a whole attestation token between two of them. */
 static int attach_script(struct bench_env *e)
 {
-    static struct script_op ops[] = {
+    static struct script_op calls[] = {
         {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_HOST_CALL, 0x1000}},
         {.kind = SCRIPT_GOTO, .addr = 0},
     };
-    static struct script_section section = {.pc = 0, .ops = ops, .num = 2};
-    static const struct script script = {.sections = &section, .num = 1};
+    static struct script_op tokens[] = {
+        {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_ATTESTATION_TOKEN_INIT, 1}},
+        {.kind = SCRIPT_SMC,
+         .args = 15,
+         .arg = {RSI_ATTESTATION_TOKEN_CONTINUE, 0x1000, 0, GRANULE_SIZE}},
+        {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_HOST_CALL, 0x1000}},
+        {.kind = SCRIPT_GOTO, .addr = TOKEN_PC},
+    };
+    static struct script_section sections[] = {{.pc = 0, .ops = calls, .num = 2},
+                                               {.pc = TOKEN_PC, .ops = tokens, .num = 4}};
+    static const struct script script = {.sections = sections, .num = 2};
     int err;
 
     e->scripts = script_set_new();
@@ -248,14 +259,24 @@ static void realm_iterate(struct bench_env *e, unsigned i)
     bench_call(e, RMI_REALM_DESTROY, rd, 0, 0, 0, 0);
 }
 
-static void rec_prepare(struct bench_env *e)
+static void recs_prepare(struct bench_env *e, uint64_t pc)
 {
     realms_prepare(e);
     for (unsigned i = 0; i < BENCH_REALMS; i++) {
         bench_call(e, RMI_RTT_INIT_RIPAS, e->rd[i], 0x1000, 0x2000, 0, 0);
         bench_call(e, RMI_DATA_CREATE_UNKNOWN, e->rd[i], bench_granule(e, true), 0x1000, 0, 0);
-        bench_rec(e, i, 0);
+        bench_rec(e, i, pc);
     }
+}
+
+static void rec_prepare(struct bench_env *e)
+{
+    recs_prepare(e, 0);
+}
+
+static void token_prepare(struct bench_env *e)
+{
+    recs_prepare(e, TOKEN_PC);
 }
 
 static void rec_iterate(struct bench_env *e, unsigned i)
@@ -278,6 +299,8 @@ const struct bench_row bench_rows[] = {
      rec_prepare, rec_iterate},
     {"data_create", "measured DATA_CREATE + DATA_DESTROY", 83e3, 2, 20000, 2, false, pool_prepare,
      measured_iterate},
+    {"token", "REC_ENTER with a scripted Realm that gets a whole attestation token", 0, 0, 500, 1,
+     true, token_prepare, rec_iterate},
     {"realm_create", "REALM_CREATE + REALM_DESTROY", 67e3, 2, 20000, 2, false, pool_prepare,
      realm_iterate},
 };

@@ -86,8 +86,16 @@ static void json_row(json_t *rows, const struct bench_row *row, const struct ben
 static void print_row(const struct bench_row *row, const struct bench_result *bare,
                       const struct bench_result *full)
 {
-    double k = row->baseline > 0 ? row->baseline : 1;
+    double k = row->baseline;
 
+    if (k <= 0) { /* nothing to compare with */
+        printf("%-20s %10.0f %14s %10.0f %14s %11" PRIu64 " %4" PRIu64 " %3" PRIu64 "  %016" PRIx64
+               "%s\n",
+               row->name, bare->calls_per_second, "", full->calls_per_second, "", full->predicates,
+               full->full_checks, full->findings, bare->state_hash,
+               bare->state_hash == full->state_hash ? "" : " DIFFERS");
+        return;
+    }
     printf("%-20s %10.0f %5.1fx (>= %.0f) %10.0f %5.1fx (>= 1) %11" PRIu64 " %4" PRIu64 " %3" PRIu64
            "  %016" PRIx64 "%s\n",
            row->name, bare->calls_per_second, bare->calls_per_second / k, row->factor,

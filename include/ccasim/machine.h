@@ -144,6 +144,7 @@ struct rmm_state {
     /* What EL3M gave for attestation tokens; asked for when the first one is wanted. */
     uint32_t plat_token_size; /* 0: not asked yet */
     uint8_t rak[48];          /* Realm attestation key, private */
+    uint8_t rak_public[107];  /* its COSE_Key, as tokens have it */
     uint8_t plat_token[PLAT_TOKEN_MAX];
 };
 

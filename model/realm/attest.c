@@ -26,14 +26,20 @@ enum {
     CLAIM_PUBLIC_KEY_HASH_ALGO = 44240,
 };
 
-void attest_rak_hash(const uint8_t rak[48], uint8_t out[ATTEST_RAK_HASH_SIZE])
+_Static_assert(ATTEST_RAK_PUBLIC_SIZE == COSE_KEY_SIZE, "the RAK is an EC2 key on P-384");
+
+void attest_rak_public(const uint8_t rak[48], uint8_t out[ATTEST_RAK_PUBLIC_SIZE])
 {
-    uint8_t key[COSE_KEY_SIZE];
+    cose_key(rak, out);
+}
+
+void attest_rak_hash(const uint8_t rak_public[ATTEST_RAK_PUBLIC_SIZE],
+                     uint8_t out[ATTEST_RAK_HASH_SIZE])
+{
     struct sha256_ctx h;
 
-    cose_key(rak, key);
     sha256_init(&h);
-    sha256_update(&h, sizeof(key), key);
+    sha256_update(&h, ATTEST_RAK_PUBLIC_SIZE, rak_public);
     sha256_digest(&h, ATTEST_RAK_HASH_SIZE, out);
 }
 
@@ -44,13 +50,11 @@ static size_t realm_claims(const struct attest *a, const struct attest_input *in
     bool sha512 = in->hash_algo == HASH_SHA_512;
     size_t digest = sha512 ? SHA512_DIGEST_SIZE : SHA256_DIGEST_SIZE;
     struct cbor_out o = {.p = out, .size = REALM_CLAIMS_MAX};
-    uint8_t key[COSE_KEY_SIZE];
 
-    cose_key(in->rak, key);
     out_map(&o, REALM_NUM_CLAIMS);
     out_claim_bytes(&o, CLAIM_CHALLENGE, a->challenge, ATTEST_CHALLENGE_SIZE);
     out_claim_bytes(&o, CLAIM_RPV, in->rpv, 64);
-    out_claim_bytes(&o, CLAIM_PUBLIC_KEY, key, sizeof(key));
+    out_claim_bytes(&o, CLAIM_PUBLIC_KEY, in->rak_public, ATTEST_RAK_PUBLIC_SIZE);
     out_claim_text(&o, CLAIM_HASH_ALGO, sha512 ? "sha-512" : "sha-256");
     out_claim_text(&o, CLAIM_PUBLIC_KEY_HASH_ALGO, PUBLIC_KEY_HASH);
     out_claim_text(&o, CLAIM_PROFILE, REALM_PROFILE);

@@ -37,13 +37,17 @@ struct attest_input {
     enum hash_algo hash_algo;
     const uint8_t *rpv;            /* 64 bytes */
     const uint8_t *rak;            /* private key, 48 bytes */
+    const uint8_t *rak_public;     /* its COSE_Key */
     const uint8_t *platform_token; /* as EL3M made it */
     size_t platform_token_size;
 };
 
-/* SHA-256 of the COSE_Key of the RAK: what the platform token vouches for. */
-#define ATTEST_RAK_HASH_SIZE 32u
-void attest_rak_hash(const uint8_t rak[48], uint8_t out[ATTEST_RAK_HASH_SIZE]);
+/* The COSE_Key of the RAK, and its SHA-256: what the platform token vouches for. */
+#define ATTEST_RAK_PUBLIC_SIZE 107u
+#define ATTEST_RAK_HASH_SIZE   32u
+void attest_rak_public(const uint8_t rak[48], uint8_t out[ATTEST_RAK_PUBLIC_SIZE]);
+void attest_rak_hash(const uint8_t rak_public[ATTEST_RAK_PUBLIC_SIZE],
+                     uint8_t out[ATTEST_RAK_HASH_SIZE]);
 /* The whole of signing. */
 void attest_sign(struct attest *a, const struct attest_input *in);
 /* The token of a READY one. Its size. */

@@ -49,18 +49,25 @@ static bool get_token(struct machine *m, unsigned pe, const uint8_t *buffer)
     return true;
 }
 
-/* The key goes out of the buffer, which EL3M may show others, as soon as it is read. */
+static void clear_buffer(struct machine *m, uint8_t *buffer)
+{
+    mem_note_write(m, m->rmm.el3_buffer, OWNER_RMM, 0, true);
+    memset(buffer, 0, GRANULE_SIZE);
+}
+
+/* The key goes out of the buffer as soon as it is read: EL3M writes there what others may see. */
 static bool fetch(struct machine *m, unsigned pe, uint8_t *buffer)
 {
     bool good = get_key(m, pe, buffer);
 
-    mem_note_write(m, m->rmm.el3_buffer, OWNER_RMM, 0, true);
-    memset(buffer, 0, GRANULE_SIZE);
+    clear_buffer(m, buffer);
+    if (!good)
+        return false;
+    attest_rak_public(m->rmm.rak, m->rmm.rak_public);
     if (!BUG(m, TOKEN_NOT_BOUND))
-        attest_rak_hash(m->rmm.rak, buffer);
-    good = good && get_token(m, pe, buffer);
-    mem_note_write(m, m->rmm.el3_buffer, OWNER_RMM, 0, true);
-    memset(buffer, 0, GRANULE_SIZE);
+        attest_rak_hash(m->rmm.rak_public, buffer);
+    good = get_token(m, pe, buffer);
+    clear_buffer(m, buffer);
     return good;
 }
 
@@ -71,10 +78,11 @@ bool attest_platform(struct machine *m, unsigned pe)
     bool good;
 
     gst_lock(m, pe, g);
-    good =
-        m->rmm.plat_token_size != 0 || fetch(m, pe, slot_map(m, pe, SLOT_EL3, m->rmm.el3_buffer));
-    if (m->pe[pe].slot[SLOT_EL3])
+    good = m->rmm.plat_token_size != 0;
+    if (!good) {
+        good = fetch(m, pe, slot_map(m, pe, SLOT_EL3, m->rmm.el3_buffer));
         slot_unmap(m, pe, SLOT_EL3);
+    }
     gst_unlock(m, pe, g);
     return good;
 }
@@ -87,6 +95,7 @@ struct attest_input attest_input(const struct realm_run *run)
         .hash_algo = run->rec->hash_algo,
         .rpv = run->rec->rpv,
         .rak = m->rmm.rak,
+        .rak_public = m->rmm.rak_public,
         .platform_token = m->rmm.plat_token,
         .platform_token_size = m->rmm.plat_token_size,
     };
