@@ -138,6 +138,8 @@ uint64_t check_num_predicates(const struct check *c)
 struct check_snapshot {
     struct spec *spec;
     uint32_t num_places, num_realms;
+    unsigned num_consents;
+    struct consent consent[CHECK_MAX_CONSENTS];
     struct place *place;
     struct check_realm *realm;
 };
@@ -153,6 +155,8 @@ struct check_snapshot *check_save(struct check *c)
         return NULL;
     s->num_places = c->m->mem.num;
     s->num_realms = c->num_realms;
+    s->num_consents = c->num_consents;
+    memcpy(s->consent, c->consent, sizeof(s->consent));
     s->spec = spec_clone(c->spec);
     s->place = malloc(s->num_places * sizeof(*s->place));
     s->realm = malloc((s->num_realms + 1) * sizeof(*s->realm));
@@ -181,6 +185,9 @@ void check_restore(struct check *c, const struct check_snapshot *s)
     if (s->num_realms) /* capacity only grows */
         memcpy(c->realm, s->realm, s->num_realms * sizeof(*s->realm));
     c->num_realms = s->num_realms;
+    c->num_consents = s->num_consents;
+    memcpy(c->consent, s->consent, sizeof(c->consent));
+    c->vmids_moved = false;
     for (unsigned i = 0; i < CCA_MAX_PES; i++) {
         struct check_pe *p = &c->pes[i];
 
@@ -463,6 +470,9 @@ void check_step_end(struct check *c, unsigned pe)
         return; /* a call in progress has locks, and half of its changes */
     if (c->dirty)
         evaluate_all(c);
+    if (c->vmids_moved && c->sees_memory)
+        inv_vmids(c);
+    c->vmids_moved = false;
     c->num_unseen = 0;
     c->pe = pe;
     if (c->level == CHECK_FULL)

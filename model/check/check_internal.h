@@ -30,13 +30,15 @@
 #define CHECK_CAPTURE_SIZE 16384u
 #define CHECK_MAX_SMC      4u
 #define CHECK_MAX_OVERLAP  64u /* bits of a word; with more there is no search */
+#define CHECK_MAX_CONSENTS 64u
 #define CHECK_MAX_COMMANDS 64u
 #define TABLE_ENTRIES      512u
 
 /* --- the index ----------------------------------------------------------------------------------------------- */
 
-#define PLACE_ROOT  (1u << 0) /* starting-level table */
-#define PLACE_KNOWN (1u << 1) /* table: level, IPA and owner are known */
+#define PLACE_ROOT    (1u << 0) /* starting-level table */
+#define PLACE_KNOWN   (1u << 1) /* table: level, IPA and owner are known */
+#define PLACE_PENDING (1u << 2) /* REC: its PSCI call was pending when last seen */
 
 /* What the machine says of one granule, as of the last evaluation. */
 struct place {
@@ -186,6 +188,12 @@ struct check_pe {
 };
 
 #define CHECK_MAX_DEVICES 255u
+/* An RSI_IPA_STATE_SET, until its REC is entered again. */
+struct consent {
+    uint64_t rec, rd, base, top;
+    uint8_t ripas;
+    bool destroyed, is_over;
+};
 
 struct check {
     struct machine *m;
@@ -207,6 +215,10 @@ struct check {
     bool dirty;            /* the lists of some PE are not empty */
     uint32_t ticks;        /* order of changes between PEs, since the lists were empty */
     unsigned num_unseen; /* calls, REC_ENTER excepted, that began since the index was up to date */
+
+    unsigned num_consents;
+    struct consent consent[CHECK_MAX_CONSENTS];
+    bool vmids_moved; /* a Realm was created or destroyed, or should have been */
 
     unsigned quiet; /* > 0: count differences, report nothing */
     uint64_t quiet_hits;
@@ -395,6 +407,18 @@ void inv_tlb_realm_gone(struct check *c, uint16_t vmid, uint64_t rd);
 /* Has the TLB another number of entries than when it was last looked through? */
 bool inv_tlb_grew(const struct check *c, unsigned pe);
 void inv_tlb(struct check *c, unsigned pe);
+
+/* --- inv_request.c --- */
+/* RSI_IPA_STATE_SET of a REC, with these registers; the REC is entered again. */
+void request_ripas(struct check *c, uint64_t rec, const uint64_t x[31]);
+void request_is_over(struct check *c, uint64_t rec);
+void request_forget(struct check *c);
+/* Did a REC of the Realm ask for this change of an entry's RIPAS? */
+bool request_allows(struct check *c, const struct check_realm *r, const struct entry_at *e,
+                    unsigned from, unsigned to);
+void psci_frozen(struct check *c, uint32_t granule, const struct rmm_rec_view *v,
+                 const struct touched *t);
+void inv_vmids(struct check *c);
 
 /* --- refine.c --- */
 void refine_granule(struct check *c, uint32_t granule);

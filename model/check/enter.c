@@ -206,6 +206,7 @@ static void before_entry(struct check *c, struct check_pe *p, unsigned pe, uint6
     if (mem_contains(c->m, rec))
         rec_may_run(c, p, pe, rec);
     context_enters(c, pe, rec);
+    request_is_over(c, rec);
     g->enters = true;
     check_take_regs(&c->m->pe[pe].r, &g->regs);
     take_devices(c->m, pe, &g->devices);
@@ -227,6 +228,8 @@ static void after_exit(struct check *c, struct check_pe *p, unsigned pe,
     if (exc->vector == VEC_SYNC && ESR_GET_EC(exc->esr) == EC_SMC64 &&
         r->x[0] == RSI_MEASUREMENT_EXTEND)
         memcpy(p->rsi_extend, r->x, sizeof(p->rsi_extend));
+    if (exc->vector == VEC_SYNC && ESR_GET_EC(exc->esr) == EC_SMC64 && r->x[0] == RSI_IPA_STATE_SET)
+        request_ripas(c, p->call.in[1], r->x);
 }
 
 static int check_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)

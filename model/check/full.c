@@ -172,6 +172,7 @@ void check_everything(struct check *c, bool compare)
     all_granules(c);
     rec_indexes(c);
     pes_at_rest(c);
+    inv_vmids(c);
     for (unsigned i = 0; i < c->m->impl.num_pes; i++)
         inv_tlb(c, i);
     refine_all(c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Invariants of one granule: I1 to I4, I6 to I11, I17, I18, I21, I29. */
+/* Invariants of one granule: I1 to I4, I6 to I11, I17, I18, I21, I29, I30. */
 #include "check_internal.h"
 
 #include <inttypes.h>
@@ -166,8 +166,9 @@ static void rec_aux_sound(struct check *c, uint64_t rec, const struct rmm_rec_vi
     }
 }
 
-static void rec_sound(struct check *c, uint32_t g, bool content, bool came)
+static void rec_sound(struct check *c, uint32_t g, bool content, const struct touched *t)
 {
+    bool came = t && t->came;
     const struct gst_entry *e = &c->m->gst[g];
     uint64_t rec = pa_of(c, g);
     const struct check_realm *r;
@@ -201,6 +202,8 @@ static void rec_sound(struct check *c, uint32_t g, bool content, bool came)
         check_find(c, "I4", rec,
                    "REC 0x%" PRIx64 " has index %u, the next index of its Realm is %u", rec,
                    mpidr_index(v.mpidr), rv.rec_index);
+    rmm_view_rec(c->m, rec, c->scratch, &v);
+    psci_frozen(c, g, &v, came ? NULL : t);
     c->place[g].digest = index_digest(c, g);
 }
 
@@ -299,7 +302,7 @@ void inv_granule(struct check *c, uint32_t g, const struct touched *t)
     case GST_UNDELEGATED:
     case GST_DELEGATED: unowned(c, g); break;
     case GST_RD: realm_sound(c, g, content); break;
-    case GST_REC: rec_sound(c, g, content, came); break;
+    case GST_REC: rec_sound(c, g, content, t); break;
     case GST_REC_AUX: aux_sound(c, g); break;
     case GST_DATA:
         data_sound(c, g);

@@ -84,11 +84,14 @@ void inv_entry(struct check *c, const struct entry_at *e)
 
 /* --- I19: how RIPAS moves ---------------------------------------------------------------------------------------- */
 
-static bool ripas_may_move(const struct check_realm *r, uint16_t fid, unsigned from, unsigned to)
+static bool ripas_may_move(struct check *c, const struct check_realm *r, uint16_t fid,
+                           const struct entry_at *was, const struct entry_at *now)
 {
-    if (from == to || to == RIPAS_DESTROYED)
+    if (was->v.ripas == now->v.ripas || now->v.ripas == RIPAS_DESTROYED)
         return true;
-    return r->v.state == REALM_NEW || r->fresh || fid == (uint16_t)RMI_RTT_SET_RIPAS;
+    if (fid == (uint16_t)RMI_RTT_SET_RIPAS)
+        return request_allows(c, r, now, was->v.ripas, now->v.ripas);
+    return r->v.state == REALM_NEW || r->fresh;
 }
 
 /* An entry became a table: every entry of it must have the RIPAS that the entry had. */
@@ -133,7 +136,7 @@ void inv_entry_moved(struct check *c, struct check_realm *r, const struct pte_ch
     if (now->v.hipas == HIPAS_TABLE) {
         if (unfold_too)
             unfold_keeps_ripas(c, r, was, now);
-    } else if (!ripas_may_move(r, p->fid, was->v.ripas, now->v.ripas))
+    } else if (!ripas_may_move(c, r, p->fid, was, now))
         check_find(c, "I19", p->desc,
                    "RIPAS of IPA 0x%" PRIx64 " moves from %s to %s in a Realm that is %s", now->ipa,
                    ripas_name(was->v.ripas), ripas_name(now->v.ripas),

@@ -120,8 +120,14 @@ static uint64_t digest_rec(struct check *c, uint32_t granule)
     uint64_t h;
 
     rmm_view_rec(c->m, granule_pa(c->m, granule), c->scratch, &v);
-    h = mix(mix(v.rd, v.mpidr), (uint64_t)v.runnable | (uint64_t)v.host_call_pending << 1 |
-                                    (uint64_t)v.emulatable_abort << 2);
+    h = mix(mix(v.rd, v.mpidr),
+            (uint64_t)v.runnable | (uint64_t)v.host_call_pending << 1 |
+                (uint64_t)v.emulatable_abort << 2 | (uint64_t)v.psci_pending << 3 |
+                (uint64_t)v.attest_in_progress << 4 | (uint64_t)v.ripas_destroyed << 5 |
+                (uint64_t)v.ripas_value << 8);
+    h = mix(mix(h, v.ripas_addr), v.ripas_top);
+    if (v.attest_in_progress)
+        h = mix_bytes(h, v.challenge, 64);
     for (unsigned i = 0; i < v.num_aux && i < REC_MAX_AUX; i++)
         h = mix(h, v.aux[i]);
     return mix_bytes(h, (const uint8_t *)v.regs, sizeof(*v.regs));

@@ -61,8 +61,8 @@ const struct check_rule check_rules[] = {
     {"I18", "measure-replay", "RIM and REMs are what a replay of the observed calls gives.",
      "A7.1, B4.3.1.4, B4.3.9.4, B4.3.12.4, B4.3.18.4", "realm"},
     {"I19", "destroyed-sticky",
-     "RIPAS becomes RAM or EMPTY only in a NEW Realm or within RMI_RTT_SET_RIPAS; creating a table "
-     "keeps it.",
+     "RIPAS becomes RAM or EMPTY only in a NEW Realm, or as a REC of the Realm asked and within "
+     "RMI_RTT_SET_RIPAS; creating or folding a table keeps it.",
      "A5.2.4, A5.2.5, A5.3.4", "realm"},
     {"I20", "par-no-ns",
      "A valid entry at a Protected IPA gives Realm PAS memory; one at an Unprotected IPA has NS = "
@@ -80,6 +80,11 @@ const struct check_rule check_rules[] = {
     {"I29", "reuse-clean",
      "A page that becomes DATA holds what DATA_CREATE copied, or nothing of anybody else.",
      "A2.2.4, B4.3.1, B4.3.2", "granule"},
+    {"I30", "psci-frozen",
+     "While the PSCI call of a REC waits for RMI_PSCI_COMPLETE, nothing of the REC changes.",
+     "A4.3.7, B4.3.7, B4.3.14", "granule"},
+    {"I31", "vmid-set", "The VMIDs in use are those of the live Realms, one each.",
+     "A2.1.3, B4.3.9, B4.3.10", "machine"},
 
     {"lock-order", "lock order",
      "External granules in ascending order and before internal ones; RTT, DATA, REC_AUX; tables "
