@@ -29,6 +29,7 @@ int cmd_lint(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_coverage(int argc, char **argv);
 int cmd_state(int argc, char **argv);
+int cmd_repl(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 

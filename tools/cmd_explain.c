@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain.h"
 #include "report.h"
 #include "runner.h"
 #include "story.h"
@@ -354,6 +355,28 @@ static int explain(struct explain *e)
     return EXIT_AS_EXPECTED;
 }
 
+static void explain_free(struct explain *e)
+{
+    sim_free(e->sim);
+    runner_cpu_free(&e->cpu);
+    text_free(&e->before);
+    text_free(&e->findings);
+}
+
+bool explain_step(struct text *t, struct scenario *sc, const struct run_options *o,
+                  uint64_t break_mask, unsigned step)
+{
+    struct explain e = {.o = *o, .sc = sc, .break_mask = break_mask, .wanted = step};
+    bool ran;
+
+    run(&e);
+    ran = e.step != NULL;
+    if (ran)
+        print_all(&e, t);
+    explain_free(&e);
+    return ran;
+}
+
 static int parse(int argc, char **argv, struct explain *e)
 {
     static const struct option longs[] = {
@@ -401,10 +424,7 @@ int cmd_explain(int argc, char **argv)
     e.wanted = target.step;
     if (code == EXIT_AS_EXPECTED)
         code = explain(&e);
-    sim_free(e.sim);
-    runner_cpu_free(&e.cpu);
+    explain_free(&e);
     target_free(&target);
-    text_free(&e.before);
-    text_free(&e.findings);
     return code;
 }

@@ -92,8 +92,8 @@ static void describe_entry(struct text *t, const struct scenario *sc, const stru
 }
 
 /* The walk of DEN0137 A5.5.9: from the start level to the entry that is no TABLE. */
-static void describe_walk(struct text *t, struct sim *s, const struct scenario *sc, uint64_t rd,
-                          uint64_t a, const char *indent)
+void describe_walk(struct text *t, struct sim *s, const struct scenario *sc, uint64_t rd,
+                   uint64_t a, const char *indent)
 {
     struct spec *spec = check_spec(sim_check(s));
     const struct spec_realm *realm = spec ? spec_realm(spec, rd) : NULL;

@@ -17,6 +17,7 @@ static const struct command {
 } commands[] = {
     {"run", "run scenarios and say what was not as expected", cmd_run},
     {"explain", "why a call of a scenario returned what it did", cmd_explain},
+    {"repl", "step forward and back, ask, issue calls by hand, save a scenario", cmd_repl},
     {"state", "granules, Realms, their tables and RECs after a step", cmd_state},
     {"coverage", "which conditions scenarios make true, and which decide", cmd_coverage},
     {"rim", "the Realm Initial Measurement of a scenario's Realms, without a run", cmd_rim},

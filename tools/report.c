@@ -196,8 +196,10 @@ void report_step(struct text *t, const struct scenario *sc, const struct step *s
         report_at(t, sc, &st->u.broken.addr);
         break;
     case STEP_SCRIPT:
-        text_puts(t, "script for Realm ");
-        report_at(t, sc, &st->u.script.rd);
+        text_puts(t, "script for ");
+        text_puts(t, st->u.script.rd.num || st->u.script.rd.var >= 0 ? "Realm " : "every Realm");
+        if (st->u.script.rd.num || st->u.script.rd.var >= 0)
+            report_at(t, sc, &st->u.script.rd);
         break;
     case STEP_POKE:
         text_puts(t, "bits flipped at ");

@@ -33,6 +33,9 @@ void report_value(struct text *t, const struct scenario *sc, const struct abi_co
 /* --- the state of things (describe.c) --- */
 /* "RD, Realm PAS, refcount 1; Realm NEW, rec_index 0": one line. */
 void describe_granule(struct text *t, struct sim *s, const struct scenario *sc, uint64_t a);
+/* The walk of the Realm's RTTs to an IPA: a line a level. */
+void describe_walk(struct text *t, struct sim *s, const struct scenario *sc, uint64_t rd,
+                   uint64_t a, const char *indent);
 /* One line per operand of the call that names something; walks of IPA operands take a line per level. */
 void describe_operands(struct text *t, struct sim *s, const struct scenario *sc,
                        const struct step *st, const uint64_t in[ABI_MAX_REGS], const char *indent);

@@ -277,6 +277,10 @@ enum group scn_group_of(const struct abi_command *c, const struct abi_field *f);
 bool scn_masked_value(struct scn *s, const struct node *n, enum group want, struct value *value,
                       uint64_t *mask);
 int scn_register(const char *text, unsigned max); /* "x7"; -1 */
+/* Name of the field of RmiRecExit at an offset: "gprs[3]". NULL: none is there. */
+const char *scn_exit_name_at(struct arena *a, uint32_t offset);
+/* Of "esr.EC": where the part is in ESR. False: the name is no part. */
+bool scn_exit_part(const char *name, unsigned *shift, unsigned *width);
 /* Names that `exit:` has, for the schema. */
 void scn_exit_names(struct arena *a, struct words *w);
 

@@ -277,6 +277,20 @@ static const struct esr_part esr_parts[] = {
     {"IMM", 0, 16, GROUP_NUMBER},
 };
 
+const char *scn_exit_name_at(struct arena *a, uint32_t offset)
+{
+    for (unsigned i = 0; i < COUNT_OF(exit_rows); i++) {
+        const struct exit_row *r = &exit_rows[i];
+        uint32_t n = (offset - r->offset) / 8;
+
+        if (r->count && offset >= r->offset && n < r->count && offset % 8 == 0)
+            return arena_printf(a, "%s[%u]", r->name, n);
+        if (!r->count && offset == r->offset)
+            return r->name;
+    }
+    return NULL;
+}
+
 void scn_exit_names(struct arena *a, struct words *w)
 {
     for (unsigned i = 0; i < COUNT_OF(exit_rows); i++)
@@ -301,6 +315,17 @@ static const struct esr_part *find_part(const char *name)
             return &esr_parts[i];
     }
     return NULL;
+}
+
+bool scn_exit_part(const char *name, unsigned *shift, unsigned *width)
+{
+    const struct esr_part *part = strncmp(name, "esr.", 4) == 0 ? find_part(name + 4) : NULL;
+
+    if (part == NULL)
+        return false;
+    *shift = part->shift;
+    *width = part->width;
+    return true;
 }
 
 /* "[3]", ".3" or ".x3" after the name of an array. -1: neither. */

@@ -524,6 +524,15 @@ static struct script *read_script(struct scn *s, const struct node *n)
     return script;
 }
 
+static void list_script(struct scn *s, const char *name, struct script *script)
+{
+    struct scenario *sc = s->sc;
+
+    sc->scripts = arena_grow(s->arena, sc->scripts, sc->num_scripts * sizeof(*sc->scripts),
+                             (sc->num_scripts + 1) * sizeof(*sc->scripts));
+    sc->scripts[sc->num_scripts++] = (struct script_name){name, script};
+}
+
 void scn_read_scripts(struct scn *s, const struct node *n)
 {
     if (!scn_expect_kind(s, n, NODE_MAP, "a mapping from names to scripts"))
@@ -540,6 +549,7 @@ void scn_read_scripts(struct scn *s, const struct node *n)
             name = scn_find_name(s, v->key->text, v->key->len);
             name->value = s->num_scripts;
             s->scripts[s->num_scripts++].script = script;
+            list_script(s, name->text, script);
         }
         path_pop(&s->path, old);
     }

@@ -4,8 +4,7 @@
 
 #include "scn.h"
 
-#define MAX_USE_DEPTH      8u
-#define DEFAULT_INSN_LIMIT 10000000ull
+#define MAX_USE_DEPTH 8u
 
 /* --- key tables --- */
 
@@ -344,7 +343,7 @@ void scn_read_file(struct scn *s, const struct document *doc)
     sc->file = s->file;
     sc->version = SCENARIO_FORMAT_VERSION;
     sc->abi = ABI_1_0;
-    sc->insn_limit = DEFAULT_INSN_LIMIT;
+    sc->insn_limit = SCENARIO_INSN_LIMIT;
     sc->virtual_time = true;
     impl_default(&sc->impl);
     if (!scn_expect_kind(s, doc->root, NODE_MAP, "a mapping with `ccasim: 1` and `steps:`"))

@@ -19,6 +19,7 @@
 
 #define SCENARIO_FORMAT_VERSION 1u
 #define SCENARIO_MAX_STEPS      100000u /* after unrolling */
+#define SCENARIO_INSN_LIMIT     10000000ull
 
 /* One thing that is wrong in a file. */
 struct diag {

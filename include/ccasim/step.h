@@ -190,6 +190,12 @@ struct blob {
     uint64_t entry; /* offset of the entry point */
 };
 
+/* A scripted Realm with a name. */
+struct script_name {
+    const char *name;
+    struct script *script;
+};
+
 /* What a name in `granules:` stands for. */
 struct granule_name {
     const char *name; /* "rd", "rtt[3]" */
@@ -214,6 +220,8 @@ struct scenario {
     unsigned num_vars;
     struct blob *blobs;
     unsigned num_blobs;
+    struct script_name *scripts;
+    unsigned num_scripts;
     struct step *steps;
     unsigned num_steps;
     uint32_t total_steps; /* nested ones included */

@@ -181,6 +181,7 @@ def test_limit(top):
 def test_help(top):
     for args in (["-h"], ["--help"], ["run", "-h"], ["explain", "-h"], ["lint", "-h"], ["coverage", "-h"],
                  ["state", "-h"],
+                 ["repl", "-h"],
                  ["list", "-h"], ["bench", "-h"], ["schema", "-h"]):
         out, _ = expect(0, *args, cwd=top)
         check(len(out.splitlines()) <= 24, args, f"{len(out.splitlines())} lines")
@@ -427,6 +428,132 @@ def test_state_picture(top):
               int(r.get("y")) + int(r.get("height")) <= height, r.attrib)
     expect(0, "state", "--svg", "n.svg", "b/script.yaml", cwd=top)
     check(read(os.path.join(top, "n.svg")) == text, "two processes differ")
+
+
+# --- repl ------------------------------------------------------------------------------------------
+
+def repl(top, lines, *args, code=0):
+    """What a session prints, without its first line."""
+    done = subprocess.run([CCASIM, "repl", *args], cwd=top, input="\n".join(lines) + "\n",
+                          capture_output=True, text=True, check=False)
+    check(done.returncode == code, f"exit {done.returncode}", done.stdout, done.stderr)
+    return done.stdout.partition("\n")[2]
+
+
+def trace_of(top, path):
+    """What ran, without places in files, and with one spelling of a script's operations."""
+    trace = os.path.join(top, "repl.trace")
+    run("run", "--trace", trace, path, cwd=top)
+    text = re.sub(r" line=\d+|^scenario .*$", "", read(trace).decode(), flags=re.M)
+    return re.sub(r"^(op kind=(?:expect|set|sysreg|load|store)\b.*)$",
+                  lambda m: re.sub(r" (?:addr|mask)=\S+", "", m.group(1)), text, flags=re.M)
+
+
+def test_repl_steps(top):
+    out = repl(top, ["next", "n 2", "back", "next", "list 1", "goto 1", "back 5", "continue"],
+               "a/good.yaml")
+    lines = [s.split("  ") for s in out.splitlines()]
+    check("     1  PE0  RMI_GRANULE_DELEGATE(addr=page)  RMI_SUCCESS" == out.splitlines()[0], out)
+    check("at the end, after 3 steps" in out and "before step 3 of 3" in out, out)
+    check("->  the end" in out and "before step 2 of 3" in out and "before step 1 of 3" in out, out)
+    check(sum("RMI_GRANULE_UNDELEGATE" in s for s in out.splitlines()) == 4, lines)
+    out = repl(top, ["break GRANULE_UNDELEGATE", "break 2", "c", "c", "delete 2", "delete", "c"],
+               "a/good.yaml")
+    check(out.count("before step 2 of 3") == 1 and out.count("before step 3 of 3") == 1, out)
+    check("no breakpoints" in out and "before every GRANULE_UNDELEGATE" in out, out)
+
+
+def test_repl_state_is_that_of_state(_top):
+    """Whatever way the session came there."""
+    at = "conformance/data/good_two_realms.yaml"
+    for step in (0, 7, 20, 37, 41):
+        there = repl(SCENARIOS, ["goto 41", f"goto {step}", "state"], at)
+        again = repl(SCENARIOS, [f"goto {step}", "next", "back", "state"], at)
+        states = [s[s.index("memory\n"):] for s in (there, again)]
+        check(states[0] == states[1], step, *states)
+        if step:
+            out = expect(0, "state", f"{at}:{step}", cwd=SCENARIOS)[0]
+            check(out[out.index("memory\n"):] == states[0], step, out, states[0])
+
+
+def test_repl_by_hand(top):
+    out = repl(top, ["next", "GRANULE_DELEGATE: page", "GRANULE_UNDELEGATE: page, note: \"it's back\"",
+                     "host_load: {at: page}", "GRANULE_DELEGATE: page, expect: RMI_SUCCESS",
+                     "host_load: {at: page}", "GRANULE_DELEGATE: page, expect: RMI_SUCCESS",
+                     "repeat: {count: 2, steps: [{GRANULE_DELEGATE: page}]}", "save mine.yaml",
+                     "continue"], "a/good.yaml")
+    check("     3  PE0  RMI_GRANULE_UNDELEGATE(addr=page)  RMI_SUCCESS" in out, out)
+    check("expected RMI_SUCCESS, got RMI_ERROR_INPUT\nit is undone\n" in out, out)
+    check("fault, ESR 0x96000028" in out and "at the end, after 10 steps" in out, out)
+    text = read(os.path.join(top, "mine.yaml")).decode()
+    check(text.startswith("# A granule is delegated and taken back (8 steps of a session)\n"), text)
+    check("    note: 'it''s back'\n" in text and "fault: gpf" in text and "value: 0" in text, text)
+    check(text.count("    expect: RMI_ERROR_INPUT/0\n") == 3, text)
+    expect(0, "run", "mine.yaml", cwd=top)
+    expect(0, "lint", "mine.yaml", cwd=top)
+    out = repl(top, ["REC_ENTER: [rec, run]", "rec_run: {at: run}", "save entered.yaml"],
+               os.path.join(SCENARIOS, "conformance/exit/good_irq.yaml"))
+    out = repl(top, ["goto 17", "rec_run: {at: run}", "REC_ENTER: [rec, run]", "save entered.yaml"],
+               os.path.join(SCENARIOS, "conformance/exit/good_irq.yaml"))
+    check("exit: {reason: " in read(os.path.join(top, "entered.yaml")).decode(), out)
+    expect(0, "run", "entered.yaml", cwd=top)
+
+
+def test_repl_without_a_file(top):
+    out = repl(top, ["list", "GRANULE_DELEGATE: g.3", "who g.3", "save new.yaml"])
+    check("g[3]: REALM PAS, DELEGATED, refcount 0" in out, out)
+    check("  reached by Realm, Root; granule protection fault for NS, Secure" in out, out)
+    expect(0, "run", "new.yaml", cwd=top)
+    repl(top, ["save empty.yaml"])
+    expect(0, "run", "empty.yaml", cwd=top)
+
+
+def test_repl_saves_what_ran(top):
+    """A saved session is the scenario again: the same steps, events, results and last state."""
+    files = [os.path.join(folder, f) for folder, _, names in os.walk(SCENARIOS) for f in names
+             if f.endswith(".yaml") and os.path.basename(folder) != "setup"]
+    # Overlapping calls, code, accesses, exits; and of the rest every eighth.
+    chosen = [f for i, f in enumerate(sorted(files))
+              if i % 8 == 0 or re.search(r"/(smp|cpu|gpt|exit)/", f)]
+    check(len(chosen) > 40, chosen)
+    for path in chosen:
+        repl(top, ["continue", "save again.yaml"], path)
+        check(trace_of(top, "again.yaml") == trace_of(top, path), path)
+    return None
+
+
+def test_repl_questions(_top):
+    at = "conformance/unprotected/good_destroy_table_in_use.yaml"
+    out = repl(SCENARIOS, ["goto 22", "who page", "who 4G", "explain 19", "explain"], at)
+    check("PA 0x8000a000 page: NS PAS, UNDELEGATED" in out, out)
+    check("  reached by NS, Secure, Realm, Root; granule protection fault for nobody" in out, out)
+    check("  content: not zero; may hold data of the host\n" in out, out)
+    check("IPA 0x100000000 of Realm rd: Unprotected\n" in out, out)
+    check("  level 3 entry 0: ASSIGNED_NS -> page, MemAttr 0x6, S2AP 3" in out, out)
+    check(out.count("  TLB of PE 0: VMID 1, IPA 0x100000000 -> page in the NS PAS, rw-\n") == 2, out)
+    check("RMI_RTT_MAP_UNPROTECTED(rd=rd, ipa=0x100000000" in out, out)
+    check("rtt_map_unprotected.attr_valid" in out and "rec_enter.rec_state" in out, out)
+    out = repl(SCENARIOS, ["goto 8", "who 0x1000", "who 0xffff000000000"], at)
+    check("level 1 entry 0: UNASSIGNED, RIPAS EMPTY\n  TLB: no entry" in out, out)
+    check("0xffff000000000 is no PA of DRAM, and no IPA of a Realm" in out, out)
+
+
+def test_repl_goes_on(top):
+    """An error is told, and the session goes on."""
+    for line, told in (("nxet", "did you mean `next`"), ("who", "who takes an address"),
+                       ("who nothing", "unknown name `nothing`"), ("goto 99", "0 to 3"),
+                       ("break FOO", "no command is called `FOO`"), ("save", "into which file"),
+                       ("save no/such/file", "No such file"), ("explain", "which step"),
+                       ("foo: bar", "unknown step `foo`"), ("GRANULE_DELEGATE: {", "GRANULE_DELEGATE"),
+                       ("GRANULE_DELEGATE: {at: 1}", "unknown argument `at`"),
+                       ("next x", "next takes a number"), ("help", "goto STEP")):
+        if line == "GRANULE_DELEGATE: {":
+            told = ""
+        out = repl(top, [line, "next", "quit", "next"], "a/good.yaml")
+        check(told in out and out.count("RMI_GRANULE_DELEGATE(addr=page)") == 1, line, out)
+    repl(top, [], "invalid.yaml", code=3)
+    repl(top, [], "a/good.yaml", "b/script.yaml", code=2)
+    check("help" in repl(top, ["help"]) and "quit" in repl(top, ["?"]), "help")
 
 
 # --- coverage ------------------------------------------------------------------------------------
