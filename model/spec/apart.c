@@ -24,6 +24,8 @@ static const struct {
      "realm_new system_off rec_state rec_runnable rec_mmio rec_psci", "there is no REC"},
     {RMI_REC_ENTER, "run_align run_bound run_pas", "rec_mmio rec_gicv3",
      "RmiRecEnter cannot be read"},
+    {RMI_RTT_SET_RIPAS, "rec_align rec_bound rec_gran_state", "rec_state rec_owner",
+     "there is no REC"},
     {RMI_RTT_CREATE, "level_bound ipa_bound", "rtt_walk rtte_state",
      "there is no walk to that level or IPA"},
     {RMI_RTT_DESTROY, "level_bound ipa_bound", "rtt_walk rtte_state",

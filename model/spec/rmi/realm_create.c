@@ -127,8 +127,8 @@ static bool params_supp(const struct spec_call *c)
         return true;
     if (p->s2sz < 32 || p->s2sz > impl->s2sz)
         return true;
-    if (p->s2sz > 48 && !(p->flags & REALM_FLAG_LPA2))
-        return true; /* A3.1.2: that is what LPA2 is for */
+    if (!(p->flags & REALM_FLAG_LPA2) && (p->s2sz > 48 || p->rtt_base >> 48 != 0))
+        return true; /* A3.1.2: that is what LPA2 is for; without it VTTBR_EL2 holds 48 bits */
     if (p->num_bps == 0 || p->num_bps > impl->num_bps)
         return true;
     if (p->num_wps == 0 || p->num_wps > impl->num_wps)
