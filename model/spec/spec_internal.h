@@ -369,11 +369,6 @@ SPEC_COMMANDS(SPEC_DECLARE_COMMAND)
     {                                                                          \
         .id = (id_), .text = (text_), .status = (status_), .unreachable = true \
     }
-#define SPEC_COND_UNREACHABLE_AT(id_, text_, status_, index_)                     \
-    {                                                                             \
-        .id = (id_), .text = (text_), .status = (status_), .index_is_walk = true, \
-        .index = (index_), .unreachable = true                                    \
-    }
 #define SPEC_ROW(i) (1ull << (i))
 /*
  * The two edges that every address has: its bound is meaningless while it is misaligned, its state

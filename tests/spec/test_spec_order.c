@@ -3,7 +3,7 @@
  * Calls with several true conditions: which statuses may be observed. A status is accepted iff it
  * is that of a condition that no other true condition precedes (B1.6).
  */
-#include "spec_world.h"
+#include "spec_run.h"
 
 #define RD         G(N_RD)
 #define INPUT      RMI_ERROR_INPUT
@@ -155,6 +155,66 @@ static const struct order_row fresh[] = {
      {RTT(1), 0, NO}},
 };
 
+/* The REC asked for [MB2, 3 * MB2), which is one table of level 2, to be RAM. */
+static const struct order_row ripas_change[] = {
+    {"rtt_set_ripas: base_bound < base_align",
+     {RMI_RTT_SET_RIPAS, RD, G(N_REC), MB2 + 0x1000, 3 * MB2},
+     {INPUT, NO},
+     {RTT(2), 0, REC}},
+    {"rtt_set_ripas: top_gran_align < no_progress",
+     {RMI_RTT_SET_RIPAS, RD, G(N_REC), MB2, MB2 + 8},
+     {INPUT, NO},
+     {RTT(2), 0, REC}},
+    {"rtt_set_ripas: size_valid and no_progress are not ordered",
+     {RMI_RTT_SET_RIPAS, RD, G(N_REC), MB2, MB2},
+     {INPUT, RTT(2), NO},
+     {0, REC, NO}},
+    {"rtt_set_ripas: rd_state < base_align, and not rec_owner",
+     {RMI_RTT_SET_RIPAS, G(N_HOST), G(N_REC), MB2, MB2 + 0x1000},
+     {INPUT, REC, NO},
+     {RTT(2), 0, NO}},
+    {"rtt_set_ripas: rec_gran_state < rec_owner",
+     {RMI_RTT_SET_RIPAS, RD, G(N_HOST), MB2, 3 * MB2},
+     {INPUT, NO},
+     {REC, RTT(2), 0}},
+    {"rtt_fold: level_bound < rtt_walk",
+     {RMI_RTT_FOLD, RD, GB1, 4},
+     {INPUT, NO},
+     {RTT(1), RTT(3), 0}},
+    {"rtt_fold: ipa_bound < rtte_state",
+     {RMI_RTT_FOLD, RD, 1ull << 40, 2},
+     {INPUT, NO},
+     {RTT(1), 0, NO}},
+    {"rtt_fold: ipa_align and rtt_homo are not ordered",
+     {RMI_RTT_FOLD, RD, 0x1000, 2},
+     {INPUT, RTT(2), NO},
+     {RTT(1), 0, NO}},
+    {"rtt_fold: rd_state < rtte_state",
+     {RMI_RTT_FOLD, G(N_HOST), MB2, 3},
+     {INPUT, NO},
+     {RTT(2), RTT(3), 0}},
+};
+
+/* The REC left with PSCI_SYSTEM_OFF. */
+static const struct order_row system_off[] = {
+    {"rec_enter: run_align < system_off",
+     {RMI_REC_ENTER, G(N_REC), G(N_RUN) + 8},
+     {INPUT, NO},
+     {REALM | 1 << 8, 0, NO}},
+    {"rec_enter: system_off and rec_gicv3 are not ordered",
+     {RMI_REC_ENTER, G(N_REC), G(N_SRC)},
+     {REALM | 1 << 8, REC, NO},
+     {INPUT, REALM, 0}},
+};
+
+/* The REC left with PSCI_CPU_ON. */
+static const struct order_row psci_pending[] = {
+    {"rec_enter: run_pas < rec_psci",
+     {RMI_REC_ENTER, G(N_REC), G(N_SECURE)},
+     {INPUT, NO},
+     {REC, REALM, 0}},
+};
+
 /* Is this x0 the status of a condition that may decide? Outputs are another test's matter. */
 static bool status_is_accepted(struct spec_world *w, const uint64_t in[6], uint64_t x0)
 {
@@ -203,6 +263,35 @@ static void test_new_realm(void **state)
     check_rows(w, fresh, sizeof(fresh) / sizeof(fresh[0]));
 }
 
+/* A Realm whose REC left with this call. */
+static struct spec_world *world_left_with(const uint64_t x[ABI_MAX_REGS])
+{
+    struct run r = {.w = world_realm()};
+
+    OK(r.w, CALL(RMI_REC_CREATE, RD, G(N_REC), G(N_REC_PARAMS)), RMI_SUCCESS);
+    put(r.w, G(N_REC_PARAMS) + REC_PARAMS_AUX, 8, G(N_FREE + 1));
+    put(r.w, G(N_REC_PARAMS) + REC_PARAMS_MPIDR, 8, 1);
+    OK(r.w, CALL(RMI_REC_CREATE, RD, G(N_FREE), G(N_REC_PARAMS)), RMI_SUCCESS);
+    OK(r.w, CALL(RMI_REALM_ACTIVATE, RD), RMI_SUCCESS);
+    r.regs = spec_rec(r.w->s, G(N_REC))->regs;
+    run_begin(&r);
+    run_resume(&r);
+    run_smc(&r, x);
+    run_end(&r);
+    return r.w;
+}
+
+static void test_after_an_exit(void **state)
+{
+    (void)state;
+    check_rows(world_left_with(CALL(RSI_IPA_STATE_SET, MB2, 3 * MB2, RIPAS_RAM)), ripas_change,
+               sizeof(ripas_change) / sizeof(ripas_change[0]));
+    check_rows(world_left_with(CALL(PSCI_SYSTEM_OFF)), system_off,
+               sizeof(system_off) / sizeof(system_off[0]));
+    check_rows(world_left_with(CALL(PSCI_CPU_ON, 1, 0x1000)), psci_pending,
+               sizeof(psci_pending) / sizeof(psci_pending[0]));
+}
+
 /* The edges as they are listed: 1.6c of the fact sheet, by command, without the implied ones. */
 static void test_edges_are_listed(void **state)
 {
@@ -210,12 +299,25 @@ static void test_edges_are_listed(void **state)
         uint64_t fid;
         unsigned explicit_edges;
     } rows[] = {
-        {RMI_DATA_CREATE, 3},           {RMI_DATA_CREATE_UNKNOWN, 2}, {RMI_DATA_DESTROY, 2},
-        {RMI_REALM_ACTIVATE, 1},        {RMI_REALM_DESTROY, 1},       {RMI_REC_CREATE, 1},
-        {RMI_REC_DESTROY, 1},           {RMI_REC_ENTER, 1},           {RMI_RTT_CREATE, 2},
-        {RMI_RTT_DESTROY, 2},           {RMI_RTT_INIT_RIPAS, 4},      {RMI_RTT_MAP_UNPROTECTED, 2},
-        {RMI_RTT_UNMAP_UNPROTECTED, 2}, {RMI_RTT_READ_ENTRY, 0},      {RMI_GRANULE_DELEGATE, 0},
+        {RMI_DATA_CREATE, 3},
+        {RMI_DATA_CREATE_UNKNOWN, 2},
+        {RMI_DATA_DESTROY, 2},
+        {RMI_REALM_ACTIVATE, 1},
+        {RMI_REALM_DESTROY, 1},
+        {RMI_REC_CREATE, 1},
+        {RMI_REC_DESTROY, 1},
+        {RMI_REC_ENTER, 1},
+        {RMI_RTT_CREATE, 2},
+        {RMI_RTT_DESTROY, 2},
+        {RMI_RTT_INIT_RIPAS, 4},
+        {RMI_RTT_MAP_UNPROTECTED, 2},
+        {RMI_RTT_UNMAP_UNPROTECTED, 2},
+        {RMI_RTT_READ_ENTRY, 0},
+        {RMI_GRANULE_DELEGATE, 0},
         {RMI_REC_AUX_COUNT, 0},
+        {RMI_RTT_FOLD, 2},
+        {RMI_RTT_SET_RIPAS, 5},
+        {RMI_PSCI_COMPLETE, 0},
     };
 
     (void)state;
@@ -235,6 +337,7 @@ int main(void)
         cmocka_unit_test(test_edges_are_listed),
         cmocka_unit_test(test_active_realm),
         cmocka_unit_test(test_new_realm),
+        cmocka_unit_test(test_after_an_exit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
