@@ -240,18 +240,6 @@ static inline uint64_t granule_pa(const struct machine *m, uint32_t index)
     return m->mem.base + ((uint64_t)index << GRANULE_SHIFT);
 }
 
-/* The interrupt for the host that is due on this PE: taken, so that it is told once. */
-static inline bool machine_take_irq(struct machine *m, unsigned pe)
-{
-    struct pe *p = &m->pe[pe];
-    bool due = p->irq_pending || (p->irq_at != 0 && m->vtime >= p->irq_at);
-
-    if (p->irq_at != 0 && m->vtime >= p->irq_at)
-        p->irq_at = 0;
-    p->irq_pending = false;
-    return due;
-}
-
 /* --- events: the hot path --- */
 static inline void ev(struct machine *m, unsigned pe, enum event_kind k, uint64_t obj, uint64_t a,
                       uint64_t b)

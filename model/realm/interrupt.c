@@ -52,6 +52,17 @@ static bool device_irq(const struct pe *p, uint64_t now)
     return timer_deadline(p) <= now || gic_maintenance(&p->gic) || pmu_deadline(&p->pmu) <= now;
 }
 
+bool realm_take_irq(struct machine *m, unsigned pe)
+{
+    struct pe *p = &m->pe[pe];
+    bool due;
+
+    raise_lines(p, m->vtime);
+    due = p->irq_pending || device_irq(p, m->vtime);
+    p->irq_pending = false; /* the host takes it */
+    return due;
+}
+
 static bool physical(struct machine *m, struct pe *p, struct realm_exception *exc)
 {
     raise_lines(p, m->vtime);

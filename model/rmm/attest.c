@@ -2,6 +2,7 @@
 #include "rmm/attest.h"
 
 #include <ccasim/el3m.h>
+#include <ccasim/realm_dev.h>
 #include <string.h>
 
 #include "rmm/bugs.h"
@@ -107,7 +108,7 @@ bool attest_sign_steps(struct realm_run *run)
     struct attest_input in = attest_input(run);
 
     while (a->state == ATTEST_SIGNING) {
-        if (machine_take_irq(run->m, run->pe))
+        if (realm_take_irq(run->m, run->pe))
             return false;
         run->m->vtime += ATTEST_STEP_TIME;
         if (++a->steps == ATTEST_SIGN_STEPS)

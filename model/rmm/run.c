@@ -232,6 +232,7 @@ static void run_begin(struct realm_run *run, struct rec_sysstate *seen)
 
 static void run_end(struct realm_run *run)
 {
+    timers_refresh(&run->rec->regs, run->m->vtime); /* a long command takes time, too */
     controls_save(run, sysstate_begin(run));
     sysstate_end(run);
     controls_clear(run->m, &run->m->pe[run->pe]);
