@@ -10,10 +10,11 @@
 
 /* --- I19: a RIPAS change is one that a REC of the Realm has asked for -------------------------------------------------- */
 
+/* The request that the REC has made and that is not over. */
 static struct consent *consent_of(struct check *c, uint64_t rec)
 {
     for (unsigned i = 0; i < c->num_consents; i++) {
-        if (c->consent[i].rec == rec)
+        if (c->consent[i].rec == rec && !c->consent[i].is_over)
             return &c->consent[i];
     }
     return NULL;
@@ -27,7 +28,7 @@ void request_ripas(struct check *c, uint64_t rec, const uint64_t x[31])
     if (!mem_contains(c->m, rec) || !c->sees_memory)
         return;
     if (k == NULL && c->num_consents == CHECK_MAX_CONSENTS)
-        return; /* CCA_MAX_PES RECs at a time would need more */
+        return;
     if (k == NULL)
         k = &c->consent[c->num_consents++];
     rmm_view_rec(c->m, rec, c->scratch, &v);

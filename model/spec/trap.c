@@ -69,20 +69,27 @@ static void sea(struct spec_recnode *r, const struct spec_trap *t, struct spec_v
     loose(v, SPEC_LOOSE_SEA_ISS);
 }
 
-/* The RMM may retry, take it to the Realm, or tell the Host. */
+/*
+ * The RMM may retry, take it to the Realm, or tell the Host. Of an abort the Host is told what
+ * A4.3.4.2 and A4.3.4.3 list; HPFAR_EL2 need not be valid.
+ */
 static void unlisted(struct spec_recnode *r, const struct spec_trap *t, struct spec_verdict *v,
                      unsigned row)
 {
-    bool abort = ESR_EC(t->esr) == EC_IABORT || ESR_EC(t->esr) == EC_DABORT;
+    unsigned ec = ESR_EC(t->esr);
 
     r->alternative = r->expect;
     r->has_alternative = true;
-    if (abort)
-        spec_inject_sea(&r->alternative, t->esr, t->far);
-    else
-        spec_inject_undef(&r->alternative);
     spec_exit_start(r, EXIT_SYNC, "unlisted");
-    r->exit.any_sync = true;
+    if (ec == EC_DABORT || ec == EC_IABORT) {
+        spec_inject_sea(&r->alternative, t->esr, t->far);
+        r->exit.esr = t->esr & (ESR_EC_MASK | ESR_SET | ESR_EA | ESR_FSC);
+        r->exit.esr |= ec == EC_DABORT ? t->esr & ESR_FNV : 0;
+        r->exit.hpfar_open = UINT64_MAX;
+    } else {
+        spec_inject_undef(&r->alternative);
+        r->exit.any_sync = true;
+    }
     r->next = SPEC_NEXT_EITHER;
     v->variant = "unlisted";
     loose(v, row);

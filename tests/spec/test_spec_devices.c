@@ -238,6 +238,41 @@ static void test_sysregs(void **state)
     }
 }
 
+/* --- between two entries: what is left open may be anything that the next entry allows --- */
+
+static bool may_be(struct run *r, uint64_t x1, uint64_t pc)
+{
+    struct spec_regs regs = r->regs;
+    char why[160];
+
+    memset(regs.x, 0, ABI_MAX_REGS * sizeof(regs.x[0]));
+    regs.x[1] = x1;
+    regs.pc = pc;
+    return spec_rec_regs_may_be(r->w->s, G(N_REC), &regs, why, sizeof(why));
+}
+
+static void test_open_registers(void **state)
+{
+    struct run r = run_new();
+    uint64_t pc;
+
+    (void)state;
+    run_begin(&r);
+    run_resume(&r);
+    pc = r.regs.pc;
+    run_smc(&r, CALL(RSI_IPA_STATE_GET, IPA_EMPTY, IPA_EMPTY + 0x4000));
+    run_end(&r); /* an interrupt, before the Realm had the answer */
+    assert_true(may_be(&r, IPA_EMPTY + 0x1000, pc + 4));
+    assert_true(may_be(&r, IPA_EMPTY + 0x4000, pc + 4));
+    assert_false(may_be(&r, IPA_EMPTY + 0x5000, pc + 4));
+    assert_false(may_be(&r, IPA_EMPTY, pc + 4));
+    assert_false(may_be(&r, IPA_EMPTY + 0x1000, pc));
+    run_begin(&r);
+    r.regs.pc = pc;
+    run_result(&r, CALL(RSI_SUCCESS, IPA_EMPTY + 0x2000, RIPAS_EMPTY));
+    run_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +281,7 @@ int main(void)
         cmocka_unit_test(test_gic_within_a_run),
         cmocka_unit_test(test_timers),
         cmocka_unit_test(test_sysregs),
+        cmocka_unit_test(test_open_registers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
