@@ -559,6 +559,8 @@ static void print_register(struct printer *p, const struct step *st)
     text_puts(p->t, "expect_reg: {");
     if (st->u.reg.var >= 0) {
         text_printf(p->t, "var: %s", p->sc->vars[st->u.reg.var]);
+    } else if (st->u.reg.host) {
+        text_printf(p->t, "reg: %s", st->u.reg.reg_name);
     } else {
         text_puts(p->t, "rec: ");
         print_value(p, st->u.reg.rec, true);
@@ -579,6 +581,25 @@ static void print_scan(struct printer *p, const struct step *st)
     if (st->u.scan.pas >= 0)
         text_printf(p->t, ", pas: %s", lower((enum pas)st->u.scan.pas));
     text_puts(p->t, "}");
+}
+
+static void print_irq(struct text *t, const struct step *st)
+{
+    text_printf(t, "irq: {after: %" PRIu64, st->u.irq.after);
+    if (st->u.irq.line == LINE_FIQ)
+        text_puts(t, ", line: fiq");
+    if (st->u.irq.line == LINE_SERROR)
+        text_printf(t, ", line: serror, iss: 0x%" PRIx64, (uint64_t)st->u.irq.iss);
+    text_puts(t, "}");
+}
+
+static void print_broken(struct printer *p, const struct step *st)
+{
+    static const char *const sets[] = {"UER", NULL, "UC", "UEO"}; /* ESR_ELx.ISS.SET */
+
+    text_puts(p->t, "broken_memory: {at: ");
+    print_value(p, st->u.broken.addr, true);
+    text_printf(p->t, ", set: %s}", st->u.broken.set < 0 ? "none" : sets[st->u.broken.set]);
 }
 
 static void print_attach(struct printer *p, const struct step *st)
@@ -604,7 +625,13 @@ static void print_kind(struct printer *p, const struct step *st)
     case STEP_WRITE_BYTES:
     case STEP_EXPECT_BYTES: print_bytes(p, st); break;
     case STEP_SCAN: print_scan(p, st); break;
-    case STEP_IRQ: text_printf(p->t, "irq: {after: %" PRIu64 "}", st->u.irq.after); break;
+    case STEP_IRQ: print_irq(p->t, st); break;
+    case STEP_HOST_REG:
+        text_printf(p->t, "host_reg: {reg: %s, value: ", st->u.reg.reg_name);
+        print_value(p, st->u.reg.value, false);
+        text_puts(p->t, "}");
+        break;
+    case STEP_BROKEN: print_broken(p, st); break;
     case STEP_SECURE_CLAIM:
         text_printf(p->t, "secure_%s: ", st->u.secure.claim ? "claim" : "release");
         print_value(p, st->u.secure.addr, true);
