@@ -130,7 +130,7 @@ static void attach(struct sim *s)
     s->inner_ctx = m->cpu_ctx;
     m->cpu = &outer_ops;
     m->cpu_ctx = s;
-    m->break_mask = s->opt.break_mask;
+    m->broken = s->opt.broken;
     sched_init(s);
 }
 
@@ -226,7 +226,7 @@ int sim_reset(struct sim *s, const struct impl *impl)
 void sim_set_options(struct sim *s, const struct sim_options *opt)
 {
     s->opt = *opt;
-    s->m->break_mask = opt->break_mask;
+    s->m->broken = opt->broken;
 }
 
 struct machine *sim_machine(struct sim *s)

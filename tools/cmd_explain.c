@@ -32,7 +32,7 @@ struct explain {
     struct scenario *sc;
     struct sim *sim;
     struct runner_cpu cpu;
-    uint64_t break_mask;
+    uint32_t broken;
     unsigned wanted; /* step number; 0: the one that fails, or the last call */
     unsigned found;
 
@@ -104,7 +104,7 @@ static void run(struct explain *e)
 {
     struct sim_options opt = {
         .check = e->o.check,
-        .break_mask = e->break_mask,
+        .broken = e->broken,
         .open_cpu = open_cpu,
         .close_cpu = close_cpu,
         .before_step = before_step,
@@ -363,10 +363,10 @@ static void explain_free(struct explain *e)
     text_free(&e->findings);
 }
 
-bool explain_step(struct text *t, struct scenario *sc, const struct run_options *o,
-                  uint64_t break_mask, unsigned step)
+bool explain_step(struct text *t, struct scenario *sc, const struct run_options *o, uint32_t broken,
+                  unsigned step)
 {
-    struct explain e = {.o = *o, .sc = sc, .break_mask = break_mask, .wanted = step};
+    struct explain e = {.o = *o, .sc = sc, .broken = broken, .wanted = step};
     bool ran;
 
     run(&e);
@@ -406,7 +406,7 @@ static int parse(int argc, char **argv, struct explain *e)
         code = cmd_usage("explain", "one FILE[:STEP], please");
     e->color = color_wanted(color, stdout);
     if (e->o.break_name && code == EXIT_AS_EXPECTED)
-        e->break_mask = 1ull << rmm_bug_by_name(e->o.break_name);
+        e->broken = 1u + (unsigned)rmm_bug_by_name(e->o.break_name);
     return code;
 }
 

@@ -288,7 +288,7 @@ static void do_explain(struct repl *r, const char *arg)
         number = 0;
     if (number == 0)
         printf("which step? 1 to %u\n", sc->total_steps);
-    else if (explain_step(&t, r->s.sc, &r->s.o, r->s.break_mask, number))
+    else if (explain_step(&t, r->s.sc, &r->s.o, r->s.broken, number))
         fputs(t.s, stdout);
     else
         puts("it does not run: an earlier one fails");
@@ -476,7 +476,7 @@ static int parse(int argc, char **argv, struct repl *r)
     if (code == EXIT_AS_EXPECTED && optind + 1 < argc)
         code = cmd_usage("repl", "one FILE, please");
     if (r->s.o.break_name && code == EXIT_AS_EXPECTED)
-        r->s.break_mask = 1ull << rmm_bug_by_name(r->s.o.break_name);
+        r->s.broken = 1u + (unsigned)rmm_bug_by_name(r->s.o.break_name);
     return code;
 }
 

@@ -86,7 +86,7 @@ static void run(struct looker *l, const struct run_options *o)
     const struct scenario *sc = l->target->sc;
     struct sim_options opt = {
         .check = CHECK_NONE,
-        .break_mask = o->break_name ? 1ull << rmm_bug_by_name(o->break_name) : 0,
+        .broken = o->break_name ? 1u + (unsigned)rmm_bug_by_name(o->break_name) : 0,
         .open_cpu = open_cpu,
         .close_cpu = close_cpu,
         .on_step = on_step,

@@ -17,7 +17,7 @@
 
 struct runner {
     struct run_options o;
-    uint64_t break_mask; /* of the options, or of the trace in hand */
+    uint32_t broken; /* of the options, or of the trace in hand */
     struct scenario_loader *loader;
     struct sim *sim;
     struct runner_cpu cpu;
@@ -281,7 +281,7 @@ static struct sim_options sim_options_of(struct runner *r)
 {
     return (struct sim_options){
         .check = r->o.check,
-        .break_mask = r->break_mask,
+        .broken = r->broken,
         .open_cpu = open_cpu,
         .close_cpu = close_cpu,
         .before_step = r->o.trace ? before_step : NULL,
@@ -291,11 +291,11 @@ static struct sim_options sim_options_of(struct runner *r)
 }
 
 /* False: no planted bug has that name. NULL: none. */
-static bool break_mask_of(const char *name, uint64_t *out)
+static bool bug_of(const char *name, uint32_t *out)
 {
     int bug = name ? rmm_bug_by_name(name) : -1;
 
-    *out = bug < 0 ? 0 : 1ull << bug;
+    *out = (unsigned)(bug + 1);
     return name == NULL || bug >= 0;
 }
 
@@ -318,7 +318,7 @@ static void tell_failure(struct runner *r, const struct run_item *item)
         .step = r->failed_step,
         .r = &r->failed,
         .cpu = &r->cpu,
-        .break_mask = r->break_mask,
+        .broken = r->broken,
     };
 
     r->out->result = r->failed.limit ? RUN_LIMIT : RUN_FAILED;
@@ -400,7 +400,7 @@ static void run_loaded(struct runner *r, const struct run_item *item, const stru
     }
     if (trace)
         bug = r->o.break_name ? r->o.break_name : trace->break_name;
-    if (!break_mask_of(bug, &r->break_mask)) {
+    if (!bug_of(bug, &r->broken)) {
         r->out->result = RUN_SKIPPED;
         text_printf(&r->out->text[OUT_STORY], "this build has no planted bug %s", bug);
         return;
@@ -486,7 +486,7 @@ int runner_new(const struct run_options *o, struct runner **out)
         return CCA_ERR_NOMEM;
     r->o = *o;
     r->cpu.kind = o->realm;
-    if (!break_mask_of(o->break_name, &r->break_mask)) {
+    if (!bug_of(o->break_name, &r->broken)) {
         free(r);
         return CCA_ERR_INVAL;
     }

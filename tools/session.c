@@ -58,7 +58,7 @@ static void to_begin(struct session *s)
 {
     struct sim_options opt = {
         .check = s->o.check,
-        .break_mask = s->break_mask,
+        .broken = s->broken,
         .open_cpu = open_cpu,
         .close_cpu = close_cpu,
         .on_step = say_step,

@@ -14,7 +14,7 @@
 
 struct session {
     struct run_options o;
-    uint64_t break_mask;
+    uint32_t broken;
     struct runner_cpu cpu;
     struct sim *sim;
     struct scenario_loader *loader;

@@ -42,7 +42,7 @@ static void look_before(struct before *b)
     const struct story *story = b->story;
     struct sim_options opt = {
         .check = story->o->check == CHECK_NONE ? CHECK_ALL : story->o->check,
-        .break_mask = story->break_mask,
+        .broken = story->broken,
         .open_cpu = open_cpu,
         .before_step = look,
         .ctx = b,

@@ -16,7 +16,7 @@ struct story {
     const struct step *step; /* the innermost that failed */
     const struct step_result *r;
     struct runner_cpu *cpu;
-    uint64_t break_mask;
+    uint32_t broken;
 };
 
 /* Tells it. Runs the scenario once more on `sim` for the state before the step, so `sim` is changed. */

@@ -173,7 +173,7 @@ struct sched_ops {
 struct rmm_ops;       /* rmm.h */
 struct realm_cpu_ops; /* realm_cpu.h */
 
-#define MACHINE_MAX_BREAKS 64u
+#define MACHINE_MAX_BREAKS 128u
 struct machine {
     struct impl impl;
     struct mem mem;
@@ -194,7 +194,7 @@ struct machine {
     void *cpu_ctx;
     const struct sched_ops *sched;
     void *sched_ctx;
-    uint64_t break_mask; /* planted bugs that are on: bits by enum rmm_bug */
+    uint32_t broken; /* the planted bug that is on: enum rmm_bug + 1; 0: none */
     uint32_t
         break_count[MACHINE_MAX_BREAKS]; /* how often each bug's place was reached, on or off */
 };

@@ -25,7 +25,7 @@ struct step_result;
 
 struct sim_options {
     enum check_level check;
-    uint64_t break_mask;
+    uint32_t broken; /* as machine.broken: the planted bug, plus 1 */
     /* The engine for Realm code. Called once a scenario, when a REC without a script is first entered; the engine must
      * then forget what it knew of the machine. NULL, or CCA_ERR_UNSUPPORTED: only scripted Realms run. */
     int (*open_cpu)(void *ctx, struct machine *m, const struct scenario *sc,

@@ -88,7 +88,7 @@ enum rmm_bug {
 _Static_assert(RMM_BUG_COUNT <= MACHINE_MAX_BREAKS, "a counter for each bug");
 
 #if CCASIM_BREAK
-#define BUG(m, id) ((m)->break_count[BUG_##id]++, ((m)->break_mask >> BUG_##id & 1) != 0)
+#define BUG(m, id) ((m)->break_count[BUG_##id]++, (m)->broken == BUG_##id + 1u)
 #else
 #define BUG(m, id) ((void)(m), false)
 #endif
