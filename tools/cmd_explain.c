@@ -22,6 +22,7 @@ static const char usage[] =
     "a line of the file. Without it: the step that fails, or the last call.\n\n"
     "  --check LEVEL    all (default), full or none\n"
     "  --break NAME     with a planted bug (ccasim list bugs)\n"
+    "  --realm WHAT     what runs Realm code: unicorn, script, auto (default)\n"
     "  --seed N         seed of the machine instead of the scenario's\n"
     "  --color WHEN     auto, always, never\n\n"
     "example: ccasim explain scenarios/first_realm.yaml:12\n";
@@ -383,6 +384,7 @@ static int parse(int argc, char **argv, struct explain *e)
         {"check", required_argument, NULL, OPT_CHECK},
         {"break", required_argument, NULL, OPT_BREAK},
         {"seed", required_argument, NULL, OPT_SEED},
+        {"realm", required_argument, NULL, OPT_REALM},
         {"color", required_argument, NULL, 'c'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -405,6 +407,7 @@ static int parse(int argc, char **argv, struct explain *e)
     if (code == EXIT_AS_EXPECTED && optind + 1 != argc)
         code = cmd_usage("explain", "one FILE[:STEP], please");
     e->color = color_wanted(color, stdout);
+    e->cpu.kind = e->o.realm;
     if (e->o.break_name && code == EXIT_AS_EXPECTED)
         e->broken = 1u + (unsigned)rmm_bug_by_name(e->o.break_name);
     return code;

@@ -75,11 +75,8 @@ static int parse_check(const char *text, struct run_options *o)
 
 static bool parse_realm(const char *text, struct run_options *o)
 {
-    static const char *const names[] = {
-        [REALM_AUTO] = "auto", [REALM_UNICORN] = "unicorn", [REALM_SCRIPT] = "script"};
-
-    for (unsigned i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
+    for (unsigned i = 0; i < REALM_KINDS; i++)
+        if (strcmp(text, realm_kind_names[i]) == 0) {
             o->realm = (enum realm_kind)i;
             return true;
         }

@@ -26,6 +26,7 @@ static const char usage[] =
     "  --json           as JSON\n"
     "  --svg FILE       a picture: the map of granules, and the RTTs as trees\n"
     "  --break NAME     with a planted bug (ccasim list bugs)\n"
+    "  --realm WHAT     what runs Realm code: unicorn, script, auto (default)\n"
     "  --seed N         seed of the machine instead of the scenario's\n"
     "  -h, --help       this text\n\n"
     "exit codes: 0; 1 the step did not run, or FILE cannot be written; 2 usage; 3 invalid "
@@ -144,6 +145,7 @@ static int parse(int argc, char **argv, struct options *o)
         {"svg", required_argument, NULL, 's'},
         {"break", required_argument, NULL, OPT_BREAK},
         {"seed", required_argument, NULL, OPT_SEED},
+        {"realm", required_argument, NULL, OPT_REALM},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -155,6 +157,7 @@ static int parse(int argc, char **argv, struct options *o)
         case 'J': o->json = true; break;
         case 's': o->svg_file = optarg; break;
         case OPT_BREAK:
+        case OPT_REALM:
         case OPT_SEED: code = run_options_set("state", c, optarg, &o->run); break;
         default: return cmd_usage("state", "unknown option, or one without its value");
         }
@@ -188,6 +191,7 @@ int cmd_state(int argc, char **argv)
 
     if (code != EXIT_AS_EXPECTED)
         return code < 0 ? EXIT_AS_EXPECTED : code;
+    l.cpu.kind = o.run.realm;
     target_split(argv[optind], &target);
     code = target_load("state", &target, &l.cpu);
     if (code == EXIT_AS_EXPECTED) {

@@ -32,6 +32,8 @@ struct runner {
 
 /* --- the emulated CPU ------------------------------------------------------------------------------------------- */
 
+const char *const realm_kind_names[REALM_KINDS] = {"auto", "unicorn", "script"};
+
 static bool has_emulator(struct runner_cpu *c)
 {
     return c->kind != REALM_SCRIPT && (c->cpu || cpu_new(&c->cpu) == CCA_OK);

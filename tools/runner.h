@@ -23,7 +23,10 @@ enum realm_kind {
     REALM_AUTO,    /* the emulated CPU, or the scripted Realm in a build without it */
     REALM_UNICORN, /* the emulated CPU */
     REALM_SCRIPT,  /* the scripted Realm (script.h) */
+    REALM_KINDS
 };
+
+extern const char *const realm_kind_names[REALM_KINDS];
 
 struct run_options {
     enum check_level check;

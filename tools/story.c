@@ -157,6 +157,8 @@ static void tell_reproduce(struct text *t, const struct story *story)
         text_printf(t, "--break %s ", o->break_name);
     if (o->check_text)
         text_printf(t, "--check %s ", o->check_text);
+    if (o->realm != REALM_AUTO)
+        text_printf(t, "--realm %s ", realm_kind_names[o->realm]);
     if (o->seed_given)
         text_printf(t, "--seed %llu ", (unsigned long long)o->seed);
     text_printf(t, "%s:%u\n", story->item->path, story->step->number);

@@ -212,7 +212,7 @@ struct scenario {
     struct impl impl;
     uint64_t insn_limit; /* per REC_ENTER */
     bool virtual_time;
-    bool needs_cpu;         /* has Realm code: needs Unicorn */
+    bool needs_cpu;         /* has Realm code: the emulated CPU, or the interpreter */
     const char *break_name; /* tag of scenarios/bugs: NULL */
     struct granule_name *names;
     unsigned num_names;

@@ -601,6 +601,41 @@ def test_coverage_files(top):
 
 # --- planted bugs --------------------------------------------------------------------------------
 
+# mov x19, #7; INSN; wfi, which the host wants to hear of
+CODE = """# A Realm with an instruction of its own
+ccasim: 1
+code:
+  guest: {{hex: d28000f3 {} d503207f}}
+use: setup/code.yaml
+steps:
+  - rec_run: {{at: run, trap_wfi: true}}
+  - REC_ENTER: {{rec: rec, run_ptr: run}}
+    exit: {{reason: SYNC, esr.EC: 1}}
+  - expect_reg: {{rec: rec, reg: x19, value: {}}}
+"""
+
+
+def test_realm_code_without_emulator(top):
+    with open(os.path.join(top, "code.yaml"), "w", encoding="utf-8") as f:
+        f.write(CODE.format("91000673", 8))  # add x19, x19, #1
+    out, _ = expect(0, "run", "--realm", "script", "code.yaml", cwd=top)
+    check("1 passed" in out, out)
+    with open(os.path.join(top, "crc.yaml"), "w", encoding="utf-8") as f:
+        f.write(CODE.format("1ac14800", 7))  # crc32w w0, w0, w1
+    out, _ = expect(0, "run", "--realm", "script", "--tap", "crc.yaml", cwd=top)
+    check("SKIP the scripted Realm does not know `crc32w w0, w0, w1` (0x1ac14800) at 0x4" in out, out)
+    with open(os.path.join(top, "wrong.yaml"), "w", encoding="utf-8") as f:
+        f.write(CODE.format("d503201f", 9))  # nop
+    out, _ = expect(1, "run", "--realm", "script", "wrong.yaml", cwd=top)
+    command = re.search(r"reproduce: ccasim (.*)", out).group(1).split()
+    check(command[:3] == ["explain", "--realm", "script"], command)
+    expect(0, *command, cwd=top)
+    _, err = expect(2, "run", "--realm", "hardware", "code.yaml", cwd=top)
+    check("auto, unicorn or script" in err, err)
+    code, out, _ = run("run", "--realm", "unicorn", "code.yaml", cwd=top)
+    check(code == 0, out)
+
+
 def test_planted_bug(_top):
     out, _ = expect(0, "list", "bugs", "--json")
     bugs = json.loads(out)
