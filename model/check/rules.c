@@ -4,8 +4,8 @@
 
 const struct check_rule check_rules[] = {
     {"I1", "pas-gst",
-     "A tracked granule is UNDELEGATED if and only if its PAS is not Realm; no other granule is "
-     "Realm.",
+     "A tracked granule is UNDELEGATED if and only if its PAS is not Realm; of the others "
+     "the buffer shared with EL3M alone is Realm.",
      "A2.2.1, A2.2.3", "granule"},
     {"I2", "delegated-clean",
      "A DELEGATED or UNDELEGATED granule has reference count 0 and nothing names it; with wipe: "
