@@ -343,7 +343,8 @@ static bool system_register(struct run *run, const struct script_op *op)
     uint32_t sysreg = (uint32_t)op->addr;
     uint64_t v = read_reg(run->r, op->reg), esr = realm_sysreg_esr(sysreg, write, op->reg);
     run->due = 0;
-    switch (realm_sysreg_access(run->m, run->pe, sysreg, write, &v, run->m->vtime)) {
+    /* An instruction reads the clock before it has taken its own time. */
+    switch (realm_sysreg_access(run->m, run->pe, sysreg, write, &v, run->m->vtime - 1)) {
     case SYSREG_OK: break;
     case SYSREG_TRAP_EL1: realm_take_exception(run->r, esr, NULL, run->r->pc); return true;
     case SYSREG_TRAP_EL2: return leave(run, VEC_SYNC, esr);
