@@ -340,6 +340,10 @@ class Maker:
         return True
 
     def expr_cond(self, e):
+        value = self.fold(e.kids[0])
+        if value is not None:
+            self.expr(e.kids[1 if value else 2])
+            return True
         self.check(e.kids[0])
         for k in e.kids[1:]:
             self.expr(k)
