@@ -162,8 +162,11 @@ class Maker:
 
     def block(self, node):
         kids = node.kids
-        for k in kids:
+        for i, k in enumerate(kids):
             self.stmt(k)
+            if k.kind == "if" and self.fold(k.kids[0]) is True and self.ends(k.kids[1]):
+                kids = kids[:i]  # the rest is for planted bugs
+                break
         self.swaps(kids)
 
     def stmt(self, s):
