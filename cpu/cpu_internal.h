@@ -78,6 +78,9 @@ struct engine {
     uint64_t fault_page;
     enum access_kind fault_kind;
     struct mmu_fault at_fault;
+    bool refused; /* the hook had an access to a system register refused, which comes again */
+    uint64_t refused_pc;
+    enum sysreg_result refusal;
     uint64_t zva_granule; /* sanitizer builds: not poisoned while QEMU zeroes it */
 
     /*
@@ -123,7 +126,7 @@ static inline struct pe *engine_pe(struct engine *e)
 #define HCR_E2H  (1ull << 34)
 
 #define PSTATE_EL(p) ((unsigned)((p) >> 2) & 3)
-#define PSTATE_BTYPE  (3u << 10)
+#define PSTATE_BTYPE (3u << 10)
 #define PSTATE_IL    (1ull << 20)
 #define PSTATE_UAO   (1ull << 23)
 

@@ -367,5 +367,6 @@ int engine_load(struct engine *e)
     memcpy(e->held.x, p->r.x, sizeof(p->r.x));
     e->held.pstate = p->r.pstate;
     e->held_valid = true;
+    e->refused = false;
     return CCA_OK;
 }

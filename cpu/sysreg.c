@@ -97,15 +97,34 @@ static bool written(struct engine *e, uint32_t enc, uint64_t v)
     }
 }
 
-/* The access that a hook sees, at its time. */
+/* What the engine has of native registers, for the model to look at. */
+static void fetch_native(struct engine *e, uint32_t enc, struct pe_regs *r)
+{
+    uint32_t v = 0;
+    if (enc == S(0, 4, 1, 0))
+        uc_reg_read(e->uc, UC_ARM64_REG_SP_EL0, &r->sys[SR_SP_EL0]);
+    if (enc != S(3, 4, 4, 0) && enc != S(3, 4, 4, 1))
+        return;
+    uc_reg_read(e->uc, enc & 1 ? UC_ARM64_REG_FPSR : UC_ARM64_REG_FPCR, &v);
+    r->sys[enc & 1 ? SR_FPSR : SR_FPCR] = v;
+}
+
+/* The access that a hook sees, at its time. One that is refused comes again, as an undefined instruction; one of a native
+ * register is QEMU's to perform, too. */
 static bool access_now(struct engine *e, uint32_t enc, bool write, uint64_t *v)
 {
     struct pe_regs *r = &engine_pe(e)->r;
-    if (is_native(enc) || is_unknown_to_qemu(enc))
+    enum sysreg_result result;
+    if (is_unknown_to_qemu(enc))
         return false;
     r->pstate = engine_pstate(e);
     uc_reg_read(e->uc, UC_ARM64_REG_PC, &r->pc);
-    return realm_sysreg_access(e->m, e->pe, enc, write, v, clock_now(e, r->pc)) == SYSREG_OK;
+    fetch_native(e, enc, r);
+    result = realm_sysreg_access(e->m, e->pe, enc, write, v, clock_now(e, r->pc));
+    e->refused = result != SYSREG_OK;
+    e->refused_pc = r->pc;
+    e->refusal = result;
+    return result == SYSREG_OK && !is_native(enc);
 }
 
 uint32_t hook_mrs(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user)
@@ -148,6 +167,10 @@ enum sysreg_result sysreg_emulate(struct engine *e, const struct insn_system *i)
     uint64_t v = i->rt == 31 ? 0 : p->r.x[i->rt];
     if (i->op0 < 2)
         return refused_instruction(PSTATE_EL(p->r.pstate), i);
+    if (e->refused && e->refused_pc == p->r.pc) {
+        e->refused = false;
+        return e->refusal;
+    }
     enum sysreg_result result = realm_sysreg_access(e->m, e->pe, enc, !i->read, &v, e->m->vtime);
     if (result != SYSREG_OK)
         return result;

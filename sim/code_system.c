@@ -117,8 +117,11 @@ static enum done wait_for(struct code_run *c, bool wfe)
         code_to_el2(c, esr);
         return wfe ? DONE_TRAP : DONE_LEAVE;
     }
-    if (!wfe && c->virtual_time)
+    if (!wfe && c->virtual_time) { /* the WFI itself takes its time first */
+        c->m->vtime++;
         realm_wait(c->m, c->pe);
+        c->m->vtime--;
+    }
     c->look = true;
     return DONE_NEXT;
 }
