@@ -66,7 +66,7 @@ static void context(struct spec_call *c)
     c->pa = c->in[2];
     c->ipa = c->in[3];
     c->level = (int64_t)c->in[4];
-    if (!spec_level_not_child(c))
+    if (c->level > INT64_MIN) /* level_bound may hold: for level 4 there is a walk to level 3 */
         spec_context_walk(c, c->ipa, c->level - 1);
 }
 

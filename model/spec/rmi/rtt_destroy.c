@@ -60,7 +60,7 @@ static void context(struct spec_call *c)
     spec_context_rd(c, c->in[1]);
     c->ipa = c->in[2];
     c->level = (int64_t)c->in[3];
-    if (!spec_level_not_child(c))
+    if (c->level > INT64_MIN) /* level_bound may hold: for level 4 there is a walk to level 3 */
         spec_context_walk(c, c->ipa, c->level - 1);
 }
 
