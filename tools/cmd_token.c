@@ -452,7 +452,7 @@ int cmd_token(int argc, char **argv)
     struct bytes b = {0};
     int code = parse(argc, argv, &o);
 
-    if (code)
+    if (code || o.file == NULL)
         return code < 0 ? EXIT_AS_EXPECTED : code;
     code = is_scenario(o.file) ? read_scenario(&o, &b) : read_file(o.file, &b);
     if (code == EXIT_AS_EXPECTED && o.form == FORM_RAW)
