@@ -132,6 +132,12 @@ bool hook_fill(uc_engine *uc, uint64_t vaddr, uc_mem_type type, uc_tlb_entry *re
                                                    : ACCESS_READ;
     uint32_t flushes;
     (void)uc;
+    if (!e->running) {
+        /* Memory is being unmapped, and Unicorn asks where its last code was: the machine has nothing to do with it. */
+        result->paddr = e->mapped.base;
+        result->perms = UC_PROT_READ | UC_PROT_EXEC;
+        return true;
+    }
     e->cpu->stats.fills++;
     p->r.pstate = engine_pstate(e);
     unsigned el = access_el(e, kind);
