@@ -9,6 +9,12 @@ static void leaf_owned(struct check *c, const struct entry_at *e)
 {
     uint64_t by = entry_pa(c, e->table, e->index);
 
+    if (e->v.addr & (level_size(e->level) - 1)) {
+        check_find(c, "I5", by,
+                   "IPA 0x%" PRIx64 " is assigned 0x%" PRIx64 ", which is no block of level %d",
+                   e->ipa, e->v.addr, e->level);
+        return;
+    }
     for (uint64_t o = 0; o < level_size(e->level); o += GRANULE_SIZE) {
         uint64_t a = e->v.addr + o;
         const struct place *p = place_at(c, a);

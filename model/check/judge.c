@@ -361,7 +361,7 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     p->touched_start = p->num_touched;
     p->ptes_start = p->num_ptes;
     p->rsi_extend[0] = 0;
-    if (c->num_active == 0 && !c->dirty)
+    if (c->num_consents && c->num_active == 0 && !c->dirty)
         request_forget(c);
     c->vmids_moved |= p->call.fid == RMI_REALM_CREATE || p->call.fid == RMI_REALM_DESTROY;
     p->call.is_segment = p->is_enter;

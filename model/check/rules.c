@@ -20,7 +20,8 @@ const struct check_rule check_rules[] = {
      "each REC_AUX granule is one REC's.",
      "A2.3.2, A2.3.3, B4.3.12", "granule"},
     {"I5", "leaf-owned",
-     "An ASSIGNED entry at a Protected IPA names DATA granules that no other entry names.",
+     "An ASSIGNED entry at a Protected IPA names an aligned page or block of DATA granules that no "
+     "other entry names.",
      "A2.2.2, A5.5.4", "realm"},
     {"I6", "data-unique", "Each DATA granule is named by exactly one ASSIGNED entry of one Realm.",
      "A2.2.2", "granule"},

@@ -181,6 +181,11 @@ ACT(leaf_to_delegated)
     NO_OUT;
     words(w, W_L3)[1] = (words(w, W_L3)[1] & GRANULE_MASK) | w_pa(w, 40);
 }
+ACT(leaf_is_half_a_block)
+{
+    NO_OUT;
+    words(w, W_L2)[1] = (words(w, W_L3)[1] & ~2ull);
+}
 ACT(leaf_twice)
 {
     NO_OUT;
@@ -483,6 +488,7 @@ static const struct rule_case cases[] = {
     {"I4", "index not given out", POKE, index_too_high, NULL},
     {"I4", "auxiliary granule DELEGATED", POKE, aux_lost, NULL},
     {"I5", "leaf names a DELEGATED granule", POKE, leaf_to_delegated, NULL},
+    {"I5", "block from the middle of one", POKE, leaf_is_half_a_block, NULL},
     {"I6", "two leaves name one granule", POKE, leaf_twice, NULL},
     {"I6", "no leaf names DATA", POKE, data_unnamed, NULL},
     {"I7", "no entry names a table", POKE, table_unnamed, NULL},
