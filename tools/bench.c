@@ -102,25 +102,37 @@ void bench_realm(struct bench_env *e, unsigned i)
     }
 }
 
-void bench_rec(struct bench_env *e, unsigned i, uint64_t pc)
+/* The REC of index `mpidr` (below 16) of Realm `i`. */
+static uint64_t create_rec(struct bench_env *e, unsigned i, unsigned mpidr, uint64_t pc)
 {
-    uint64_t p = bench_granule(e, false);
+    uint64_t p = bench_granule(e, false), rec = bench_granule(e, true);
     unsigned aux = e->m->impl.rec_aux_count;
 
-    e->rec[i] = bench_granule(e, true);
-    e->run[i] = bench_granule(e, false);
     host_write64(e, p + REC_PARAMS_FLAGS, REC_PARAMS_FLAG_RUNNABLE);
+    host_write64(e, p + REC_PARAMS_MPIDR, mpidr);
     host_write64(e, p + REC_PARAMS_PC, pc);
     host_write64(e, p + REC_PARAMS_NUM_AUX, aux);
     for (unsigned k = 0; k < aux; k++)
         host_write64(e, p + REC_PARAMS_AUX + 8 * k, bench_granule(e, true));
-    bench_call(e, RMI_REC_CREATE, e->rd[i], e->rec[i], p, 0, 0);
+    bench_call(e, RMI_REC_CREATE, e->rd[i], rec, p, 0, 0);
+    return rec;
+}
+
+void bench_rec(struct bench_env *e, unsigned i, uint64_t pc)
+{
+    e->rec[i] = create_rec(e, i, 0, pc);
+    e->other_rec[i] = create_rec(e, i, 1, pc);
+    e->run[i] = bench_granule(e, false);
     bench_call(e, RMI_REALM_ACTIVATE, e->rd[i], 0, 0, 0, 0);
 }
 
-#define TOKEN_PC 0x2000
+#define TOKEN_PC  0x2000
+#define RIPAS_PC  0x2100
+#define PSCI_PC   0x2200
+#define RIPAS_IPA 0x4000ull
 
-/* The scripted Realms: host calls without end, and with a whole attestation token between two of them. */
+/* The scripted Realms: host calls without end, the same with a whole attestation token between two of them, RIPAS
+ * changes to and fro, and questions about the other REC. */
 static int attach_script(struct bench_env *e)
 {
     static struct script_op calls[] = {
@@ -135,9 +147,30 @@ static int attach_script(struct bench_env *e)
         {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_HOST_CALL, 0x1000}},
         {.kind = SCRIPT_GOTO, .addr = TOKEN_PC},
     };
+#define RIPAS_CHANGE(ripas)                      \
+    {                                            \
+        .kind = SCRIPT_SMC, .args = 31, .arg = { \
+            RSI_IPA_STATE_SET,                   \
+            RIPAS_IPA,                           \
+            RIPAS_IPA + GRANULE_SIZE,            \
+            ripas,                               \
+            RSI_CHANGE_DESTROYED                 \
+        }                                        \
+    }
+    static struct script_op changes[] = {
+        RIPAS_CHANGE(RIPAS_RAM),
+        RIPAS_CHANGE(RIPAS_EMPTY),
+        {.kind = SCRIPT_GOTO, .addr = RIPAS_PC},
+    };
+    static struct script_op questions[] = {
+        {.kind = SCRIPT_SMC, .args = 7, .arg = {PSCI_AFFINITY_INFO, 1, 0}},
+        {.kind = SCRIPT_GOTO, .addr = PSCI_PC},
+    };
     static struct script_section sections[] = {{.pc = 0, .ops = calls, .num = 2},
-                                               {.pc = TOKEN_PC, .ops = tokens, .num = 4}};
-    static const struct script script = {.sections = sections, .num = 2};
+                                               {.pc = TOKEN_PC, .ops = tokens, .num = 4},
+                                               {.pc = RIPAS_PC, .ops = changes, .num = 3},
+                                               {.pc = PSCI_PC, .ops = questions, .num = 2}};
+    static const struct script script = {.sections = sections, .num = 4};
     int err;
 
     e->scripts = script_set_new();
@@ -233,6 +266,14 @@ static void rtt_iterate(struct bench_env *e, unsigned i)
     bench_call(e, RMI_RTT_DESTROY, rd, at, 3, 0, 0);
 }
 
+static void fold_iterate(struct bench_env *e, unsigned i)
+{
+    uint64_t rd = e->rd[i % BENCH_REALMS], at = (uint64_t)(1 + i * 5 % 511) << 21;
+
+    bench_call(e, RMI_RTT_CREATE, rd, scattered(e, i, POOL), at, 3, 0);
+    bench_call(e, RMI_RTT_FOLD, rd, at, 3, 0, 0);
+}
+
 static void unknown_iterate(struct bench_env *e, unsigned i)
 {
     uint64_t rd = e->rd[i % BENCH_REALMS], at = (uint64_t)(i * 5 % 512) << 12;
@@ -286,6 +327,32 @@ static void rec_iterate(struct bench_env *e, unsigned i)
     bench_call(e, RMI_REC_ENTER, e->rec[r], e->run[r], 0, 0, 0);
 }
 
+static void ripas_prepare(struct bench_env *e)
+{
+    recs_prepare(e, RIPAS_PC);
+}
+
+static void ripas_iterate(struct bench_env *e, unsigned i)
+{
+    unsigned r = i % BENCH_REALMS;
+
+    bench_call(e, RMI_REC_ENTER, e->rec[r], e->run[r], 0, 0, 0);
+    bench_call(e, RMI_RTT_SET_RIPAS, e->rd[r], e->rec[r], RIPAS_IPA, RIPAS_IPA + GRANULE_SIZE, 0);
+}
+
+static void psci_prepare(struct bench_env *e)
+{
+    recs_prepare(e, PSCI_PC);
+}
+
+static void psci_iterate(struct bench_env *e, unsigned i)
+{
+    unsigned r = i % BENCH_REALMS;
+
+    bench_call(e, RMI_REC_ENTER, e->rec[r], e->run[r], 0, 0, 0);
+    bench_call(e, RMI_PSCI_COMPLETE, e->rec[r], e->other_rec[r], (uint64_t)PSCI_SUCCESS, 0, 0);
+}
+
 const struct bench_row bench_rows[] = {
     {"delegate", "GRANULE_DELEGATE + GRANULE_UNDELEGATE", 0.72e6, 3, 200000, 2, false, NULL,
      delegate_iterate},
@@ -293,10 +360,15 @@ const struct bench_row bench_rows[] = {
      read_iterate},
     {"rtt_create", "RTT_CREATE + RTT_DESTROY", 0.43e6, 3, 100000, 2, false, pool_prepare,
      rtt_iterate},
+    {"rtt_fold", "RTT_CREATE + RTT_FOLD", 0, 0, 50000, 2, false, pool_prepare, fold_iterate},
     {"data_create_unknown", "DATA_CREATE_UNKNOWN + DATA_DESTROY", 0.45e6, 3, 100000, 2, false,
      pool_prepare, unknown_iterate},
     {"rec_enter", "REC_ENTER with a scripted Realm, to a host call", 25e3, 3, 50000, 1, true,
      rec_prepare, rec_iterate},
+    {"rtt_set_ripas", "REC_ENTER to RSI_IPA_STATE_SET + RTT_SET_RIPAS", 0, 0, 25000, 2, true,
+     ripas_prepare, ripas_iterate},
+    {"psci_complete", "REC_ENTER to PSCI_AFFINITY_INFO + PSCI_COMPLETE", 0, 0, 25000, 2, true,
+     psci_prepare, psci_iterate},
     {"data_create", "measured DATA_CREATE + DATA_DESTROY", 83e3, 2, 20000, 2, false, pool_prepare,
      measured_iterate},
     {"token", "REC_ENTER with a scripted Realm that gets a whole attestation token", 0, 0, 500, 1,

@@ -21,7 +21,8 @@ struct bench_env {
     uint64_t full_checks, findings;
     uint64_t params; /* host page for parameters */
     uint64_t rd[BENCH_REALMS], root[BENCH_REALMS], rec[BENCH_REALMS], run[BENCH_REALMS];
-    uint64_t leaf[BENCH_REALMS]; /* level-3 table at IPA 0 */
+    uint64_t other_rec[BENCH_REALMS]; /* never entered */
+    uint64_t leaf[BENCH_REALMS];      /* level-3 table at IPA 0 */
 };
 
 struct bench_row {
@@ -50,7 +51,7 @@ void bench_env_close(struct bench_env *e);
 void bench_call(struct bench_env *e, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3,
                 uint64_t a4, uint64_t a5);
 uint64_t bench_granule(struct bench_env *e, bool delegate);
-/* A runnable REC for Realm `i` that starts at `pc`; activates the Realm. */
+/* Two runnable RECs for Realm `i` that start at `pc`; activates the Realm. */
 void bench_rec(struct bench_env *e, unsigned i, uint64_t pc);
 /* Realm `i` with tables down to level 3 at IPA 0; NEW. */
 void bench_realm(struct bench_env *e, unsigned i);
