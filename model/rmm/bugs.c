@@ -181,6 +181,14 @@ const struct rmm_bug_info rmm_bugs[] = {
       "The Host finds the Realm's V registers after the exit. Let the Realm put something there."),
     B(SGI_NOT_TOLD, "sgi-not-told", "host-memory", "sgi_reaches_the_host",
       "An SGI that the Realm sends exits to the Host without its value."),
+
+    B(MAP_LOSES_HIGH_BITS, "map-loses-high-bits", "refine", "mapping_keeps_high_bits",
+      "RTT_MAP_UNPROTECTED drops bits 51:50 of the address. Map memory above 2^50 into a Realm "
+      "with "
+      "LPA2."),
+    B(DATA_ABOVE_48_BITS, "data-above-48-bits", "result", "data_fits_its_descriptor",
+      "DATA_CREATE_UNKNOWN takes a granule above 2^48 for a Realm whose descriptors cannot say "
+      "so."),
 };
 
 const size_t rmm_bug_count = sizeof(rmm_bugs) / sizeof(rmm_bugs[0]);

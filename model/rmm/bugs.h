@@ -83,6 +83,9 @@ enum rmm_bug {
     BUG_PMU_OVERFLOW_NOT_TOLD,
     BUG_FP_LEAKS_TO_HOST,
     BUG_SGI_NOT_TOLD,
+    /* LPA2 */
+    BUG_MAP_LOSES_HIGH_BITS,
+    BUG_DATA_ABOVE_48_BITS,
     RMM_BUG_COUNT
 };
 _Static_assert(RMM_BUG_COUNT <= MACHINE_MAX_BREAKS, "a counter for each bug");

@@ -43,7 +43,8 @@ uint64_t rmi_data_create_unknown(struct machine *m, unsigned pe, const uint64_t 
         return rmi_result(RMI_ERROR_INPUT, 0);
     s2 = rd_map(m, pe, rd_pa)->s2;
     rd_unmap(m, pe);
-    if (!is_granule_aligned(a.v) || !s2_is_protected(&s2, a) || !s2_can_map(&s2, data)) {
+    if (!is_granule_aligned(a.v) || !s2_is_protected(&s2, a) ||
+        (!s2_can_map(&s2, data) && !BUG(m, DATA_ABOVE_48_BITS))) {
         gst_unlock(m, pe, g_data);
         gst_unlock(m, pe, g_rd);
         return rmi_result(RMI_ERROR_INPUT, 0);

@@ -40,6 +40,8 @@ uint64_t rmi_rtt_map_unprotected(struct machine *m, unsigned pe, const uint64_t 
         entry = desc_assigned_ns(desc, w.level, s2.lpa2);
         if (BUG(m, MAP_WITHOUT_NS))
             entry &= ~DESC_NS;
+        if (s2.lpa2 && BUG(m, MAP_LOSES_HIGH_BITS))
+            entry &= ~DESC_LPA2_HIGH;
         rtt_walk_write(m, pe, &w, entry);
         result = rmi_result(RMI_SUCCESS, 0);
     }
