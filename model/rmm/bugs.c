@@ -72,9 +72,9 @@ const struct rmm_bug_info rmm_bugs[] = {
     B(REALM_CREATE_DOUBLE_FETCH, "realm-create-double-fetch", "double-fetch",
       "parameters_are_read_once",
       "REALM_CREATE checks one copy of its parameters and uses a second one."),
-    B(REALM_DESTROY_KEEPS_VMID, "realm-destroy-keeps-vmid", "result", "vmid_is_free_again",
-      "REALM_DESTROY does not free the VMID. Create, destroy and create again with the same VMID: "
-      "the second REALM_CREATE fails with RMI_ERROR_INPUT."),
+    B(REALM_DESTROY_KEEPS_VMID, "realm-destroy-keeps-vmid", "I31", "vmid_is_free_again",
+      "REALM_DESTROY does not free the VMID: a second REALM_CREATE with the same VMID would fail "
+      "with RMI_ERROR_INPUT."),
     B(REALM_DESTROY_WITH_RECS, "realm-destroy-with-recs", "I3", "realm_outlives_its_recs",
       "REALM_DESTROY does not look for RECs. Destroy a Realm that has a REC and no table below the "
       "starting level."),
@@ -124,9 +124,9 @@ const struct rmm_bug_info rmm_bugs[] = {
       "RTT_FOLD of a table without pages does not count it out of its parent."),
     B(FOLD_NO_STATE, "fold-no-state", "I7", "folded_table_is_free",
       "RTT_FOLD leaves the granule of the table an RTT, which nothing names."),
-    B(SET_RIPAS_BEYOND_TOP, "set-ripas-beyond-top", "refine", "ripas_changes_as_requested",
+    B(SET_RIPAS_BEYOND_TOP, "set-ripas-beyond-top", "I19", "ripas_changes_as_requested",
       "RTT_SET_RIPAS goes on to the end of the table. Let the Realm ask for less."),
-    B(SET_RIPAS_REVIVES, "set-ripas-revives", "refine", "destroyed_needs_consent",
+    B(SET_RIPAS_REVIVES, "set-ripas-revives", "I19", "destroyed_needs_consent",
       "RTT_SET_RIPAS changes DESTROYED entries although the Realm did not allow it."),
     B(SET_RIPAS_NO_TLBI, "set-ripas-no-tlbi", "I13", "emptied_page_is_invalidated",
       "RTT_SET_RIPAS to EMPTY does not invalidate the TLBs. The Realm must have touched the page "
@@ -141,7 +141,7 @@ const struct rmm_bug_info rmm_bugs[] = {
     B(PSCI_COMPLETE_ANY_REALM, "psci-complete-any-realm", "refine", "target_is_of_the_realm",
       "PSCI_COMPLETE takes the REC of another Realm for the target. Give it one with the right "
       "MPIDR."),
-    B(PSCI_STAYS_PENDING, "psci-stays-pending", "refine", "psci_call_ends",
+    B(PSCI_STAYS_PENDING, "psci-stays-pending", "I30", "psci_call_ends",
       "PSCI_COMPLETE leaves the request pending: the caller can never be entered again."),
     B(PSCI_EXIT_LEAKS_GPR, "psci-exit-leaks-gpr", "host-memory", "psci_exit_tells_arguments_only",
       "A PSCI exit shows the Host x4 of the Realm, which must not be zero."),
