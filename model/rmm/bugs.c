@@ -186,7 +186,7 @@ const struct rmm_bug_info rmm_bugs[] = {
       "RTT_MAP_UNPROTECTED drops bits 51:50 of the address. Map memory above 2^50 into a Realm "
       "with "
       "LPA2."),
-    B(DATA_ABOVE_48_BITS, "data-above-48-bits", "result", "data_fits_its_descriptor",
+    B(DATA_ABOVE_48_BITS, "data-above-48-bits", "I5", "data_fits_its_descriptor",
       "DATA_CREATE_UNKNOWN takes a granule above 2^48 for a Realm whose descriptors cannot say "
       "so."),
 };
