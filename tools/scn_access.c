@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Steps that are neither calls nor byte strings: loads and stores, interrupts, faults, claims
  * about the state. */
+#include <stdio.h>
 #include <string.h>
 
 #include <ccasim/machine.h>
@@ -270,11 +271,11 @@ static const char *const sysregs[] = {
 /* v0..v31: the low half. */
 static int simd_number(const char *text)
 {
-    char general[8] = "x";
+    char general[8];
 
     if (text[0] != 'v' || strlen(text) > 3)
         return -1;
-    memcpy(general + 1, text + 1, strlen(text));
+    snprintf(general, sizeof(general), "x%s", text + 1);
     return scn_register(general, 31);
 }
 

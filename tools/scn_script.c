@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Scripted Realms (ccasim/script.h): sections of operations at Realm addresses. */
 #include <ccasim/realm_dev.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "scn.h"
@@ -174,10 +175,10 @@ static int op_register(struct scn *s, const struct node *at, const char *text, u
 /* set, expect: V registers too, their low halves. */
 static int op_any_register(struct scn *s, const struct node *key)
 {
-    char general[8] = "x";
+    char general[8];
 
-    if (key->text[0] == 'v' && strlen(key->text) < 5) {
-        memcpy(general + 1, key->text + 1, strlen(key->text));
+    if (key->text[0] == 'v' && strlen(key->text) <= 3) {
+        snprintf(general, sizeof(general), "x%s", key->text + 1);
         if (scn_register(general, 31) >= 0)
             return 32 + scn_register(general, 31);
     }
