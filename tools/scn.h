@@ -49,7 +49,7 @@ extern const struct constant scn_constants[];
 extern const unsigned scn_constant_count;
 const struct constant *constant_find(const char *name, size_t len);
 
-enum name_kind { NAME_GRANULE, NAME_LET, NAME_LOOP, NAME_VAR, NAME_CODE, NAME_SCRIPT };
+enum name_kind { NAME_GRANULE, NAME_LET, NAME_LOOP, NAME_VAR, NAME_CODE, NAME_SCRIPT, NAME_LABEL };
 struct name {
     const char *text;
     size_t len;

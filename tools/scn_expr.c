@@ -195,7 +195,7 @@ static struct value parse_index(struct expr *e)
             while (is_name_char(*e->p))
                 e->p++;
             n = scn_find_name(e->s, start, (size_t)(e->p - start));
-            if (n && (n->kind == NAME_LET || n->kind == NAME_LOOP))
+            if (n && (n->kind == NAME_LET || n->kind == NAME_LOOP || n->kind == NAME_LABEL))
                 v = number(n->value);
             else
                 unknown_name(e, start, (size_t)(e->p - start));
@@ -247,7 +247,8 @@ static struct value parse_name(struct expr *e)
     case NAME_GRANULE: return granule_value(e, n, start);
     case NAME_VAR: return (struct value){0, (int)n->value};
     case NAME_LET:
-    case NAME_LOOP: return number(n->value);
+    case NAME_LOOP:
+    case NAME_LABEL: return number(n->value);
     default:
         fail(
             e, start,

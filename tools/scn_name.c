@@ -96,6 +96,7 @@ const char *name_kind_text(enum name_kind kind)
         [NAME_VAR] = "a saved variable",
         [NAME_CODE] = "code",
         [NAME_SCRIPT] = "a script",
+        [NAME_LABEL] = "a label",
     };
     return names[kind];
 }

@@ -209,6 +209,9 @@ static json_t *op_schema(void)
         describe(j, "%s%s", scn_ops[i].doc, "");
         json_object_set_new(properties, scn_ops[i].name, j);
     }
+    j = json_pack("{s:s}", "type", "string");
+    describe(j, "%s%s", "a name for the address of the next operation, in this script", "");
+    json_object_set_new(properties, "label", j);
     for (size_t i = 0; i < abi_rsi_command_count; i++) {
         add_command(properties, "", &abi_rsi_commands[i]);
         add_command(properties, "RSI_", &abi_rsi_commands[i]);

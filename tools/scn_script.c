@@ -7,6 +7,7 @@
 #include "scn.h"
 
 #define OP_SIZE 4ull
+#define LABEL   "label"
 
 enum { LS_REG, LS_AT, LS_SIZE, LS_VALUE, LS_SF, LS_NO_SYNDROME, LS_SIGN };
 enum { MRS_REG, MRS_FROM, MRS_VALUE, MRS_CRM, MRS_OP2 };
@@ -412,11 +413,77 @@ static void unknown_op(struct scn *s, const struct node *key)
 
     for (unsigned i = 0; i < scn_op_count; i++)
         words_add(s->arena, &w, scn_ops[i].name);
+    words_add(s->arena, &w, LABEL);
     for (size_t i = 0; i < abi_rsi_command_count; i++)
         words_add(s->arena, &w, abi_rsi_commands[i].name);
     for (size_t i = 0; i < abi_psci_command_count; i++)
         words_add(s->arena, &w, arena_printf(s->arena, "PSCI_%s", abi_psci_commands[i].name));
     diag_words(s->diags, scn_error(s, key, "unknown operation `%.60s`", key->text), &w, key->text);
+}
+
+/* --- labels: names for addresses of operations, known in the whole script ------------------------------------- */
+
+static bool is_label(const struct node *op)
+{
+    return op->kind == NODE_MAP && op->num == 1 && strcmp(op->first->key->text, LABEL) == 0;
+}
+
+/* How many addresses an operation takes (read_registers, read_access, read_mrs). */
+static unsigned op_places(const struct node *op)
+{
+    const struct node *v = op->first;
+    const char *name;
+
+    if (op->kind != NODE_MAP || op->num != 1)
+        return 0;
+    name = v->key->text;
+    if (strcmp(name, "set") == 0 || strcmp(name, "sysreg") == 0 || strcmp(name, "expect") == 0)
+        return v->kind == NODE_MAP ? (unsigned)v->num : 0;
+    if ((strcmp(name, "load") == 0 || strcmp(name, "mrs") == 0) && v->kind == NODE_MAP) {
+        FOR_EACH_VALUE(field, v)
+        {
+            if (strcmp(field->key->text, "value") == 0)
+                return 2;
+        }
+    }
+    return 1;
+}
+
+static void add_labels(struct scn *s, const struct node *section, uint64_t pc)
+{
+    const struct node *ops = section;
+
+    if (section->kind == NODE_MAP) {
+        ops = NULL;
+        FOR_EACH_VALUE(v, section)
+        {
+            if (strcmp(v->key->text, "ops") == 0)
+                ops = v;
+        }
+    }
+    if (ops == NULL || ops->kind != NODE_LIST)
+        return;
+    FOR_EACH_VALUE(op, ops)
+    {
+        if (is_label(op)) {
+            const struct node *v = op->first;
+            struct name *name =
+                v->kind == NODE_SCALAR ? scn_add_name(s, v, v->text, v->len, NAME_LABEL) : NULL;
+
+            if (name)
+                name->value = pc;
+            else if (v->kind != NODE_SCALAR)
+                scn_error(s, v, "%s, where a name must stand", node_kind_name(v));
+        } else {
+            pc += OP_SIZE * op_places(op);
+        }
+    }
+}
+
+static void drop_labels(struct scn *s)
+{
+    while (s->num_names && s->names[s->num_names - 1].kind == NAME_LABEL)
+        s->num_names--;
 }
 
 static void read_op(struct scn *s, const struct node *n, struct op_list *out)
@@ -446,6 +513,15 @@ static void read_op(struct scn *s, const struct node *n, struct op_list *out)
     path_pop(&s->path, old);
 }
 
+/* op_places() and what the operations became agree. */
+static void check_label(struct scn *s, const struct node *n, uint64_t pc)
+{
+    const struct name *name = scn_find_name(s, n->text, n->len);
+
+    if (s->diags->num == 0 && (name == NULL || name->value != pc))
+        MODEL_BUG("label `%.40s` is not where it was thought to be", n->text);
+}
+
 static void read_section(struct scn *s, const struct node *n, struct script_section *section)
 {
     const struct node *ops = n;
@@ -466,7 +542,10 @@ static void read_section(struct scn *s, const struct node *n, struct script_sect
         {
             size_t inner = path_index(&s->path, index++);
 
-            read_op(s, item, &list);
+            if (is_label(item))
+                check_label(s, item->first, section->pc + OP_SIZE * list.num);
+            else
+                read_op(s, item, &list);
             path_pop(&s->path, inner);
         }
     }
@@ -500,28 +579,60 @@ static bool section_address(struct scn *s, const struct node *key, uint64_t *out
     return true;
 }
 
-static struct script *read_script(struct scn *s, const struct node *n)
+/* One section, at 0. */
+static struct script *read_flat_script(struct scn *s, const struct node *n)
 {
     struct script *script = ARENA_ARRAY(s->arena, struct script, 1);
 
-    script->sections =
-        ARENA_ARRAY(s->arena, struct script_section, n->kind == NODE_MAP ? n->num + 1 : 1);
-    if (n->kind != NODE_MAP) { /* one section, at 0 */
-        read_section(s, n, &script->sections[script->num++]);
-        return script;
+    script->sections = ARENA_ARRAY(s->arena, struct script_section, 1);
+    script->num = 1;
+    add_labels(s, n, 0);
+    read_section(s, n, &script->sections[0]);
+    return script;
+}
+
+/* Sections by address. Labels first: an operation may name one that follows. */
+static struct script *read_sections(struct scn *s, const struct node *n)
+{
+    struct script *script = ARENA_ARRAY(s->arena, struct script, 1);
+    uint64_t *pc = ARENA_ARRAY(s->arena, uint64_t, n->num + 1);
+    bool *ok = ARENA_ARRAY(s->arena, bool, n->num + 1);
+    size_t i = 0;
+
+    script->sections = ARENA_ARRAY(s->arena, struct script_section, n->num + 1);
+    FOR_EACH_VALUE(v, n)
+    {
+        size_t old = path_key(&s->path, v->key->text);
+
+        ok[i] = section_address(s, v->key, &pc[i]);
+        if (ok[i])
+            add_labels(s, v, pc[i]);
+        i++;
+        path_pop(&s->path, old);
     }
+    i = 0;
     FOR_EACH_VALUE(v, n)
     {
         size_t old = path_key(&s->path, v->key->text);
         struct script_section *section = &script->sections[script->num];
 
-        if (section_address(s, v->key, &section->pc)) {
+        if (ok[i]) {
+            section->pc = pc[i];
             script->num++;
             read_section(s, v, section);
             check_overlap(s, v->key, script);
         }
+        i++;
         path_pop(&s->path, old);
     }
+    return script;
+}
+
+static struct script *read_script(struct scn *s, const struct node *n)
+{
+    struct script *script = n->kind == NODE_MAP ? read_sections(s, n) : read_flat_script(s, n);
+
+    drop_labels(s);
     return script;
 }
 
