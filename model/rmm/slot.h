@@ -14,6 +14,7 @@
 
 static inline void *slot_map(struct machine *m, unsigned pe, enum rmm_slot slot, uint64_t granule)
 {
+    MODEL_ASSERT(m->pe[pe].slot[slot] == 0);
     m->pe[pe].slot[slot] = granule | 1;
     mem_unpoison(m, granule);
     ev(m, pe, EV_SLOT_MAP, granule, slot, 0);

@@ -14,11 +14,10 @@ enum run_next psci_cpu_suspend(struct realm_run *run)
     return RUN_EXIT;
 }
 
-/* Nobody runs this REC until another one turns it on. */
+/* Nobody runs this REC until another one turns it on: the call does not return. */
 enum run_next psci_cpu_off(struct realm_run *run)
 {
     psci_exit(run, 0, 0, 0);
-    psci_return(run, PSCI_SUCCESS);
     if (!BUG(run->m, CPU_OFF_STAYS_RUNNABLE))
         run->rec->runnable = 0;
     return RUN_EXIT;

@@ -17,7 +17,5 @@ enum run_next psci_system_off(struct realm_run *run)
         rd_unmap(m, run->pe);
     }
     gst_unlock(m, run->pe, granule_of(m, rd_pa));
-    psci_exit(run, 0, 0, 0);
-    psci_return(run, PSCI_SUCCESS);
-    return RUN_EXIT;
+    return psci_exit(run, 0, 0, 0);
 }

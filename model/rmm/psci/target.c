@@ -31,7 +31,7 @@ static bool is_caller(const struct realm_run *run, uint64_t target)
 
 static enum run_next ask_host(struct realm_run *run, uint64_t a2, uint64_t a3)
 {
-    run->rec->psci_pending = 1;
+    run->rec->psci_pending = true;
     return psci_exit(run, run->rec->regs.x[1], a2, a3);
 }
 

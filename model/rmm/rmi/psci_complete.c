@@ -64,7 +64,7 @@ static void turn_on(struct machine *m, unsigned pe, const struct psci_complete *
         rec_power_on_regs(&target->regs, call->sys[SR_SCTLR_EL1] & SCTLR_EE);
     target->regs.pc = call->x[2];
     target->regs.x[0] = call->x[3];
-    target->runnable = 1;
+    target->runnable = true;
     object_changed(m, pe, c->target_pa);
     rec_unmap(m, pe);
 }

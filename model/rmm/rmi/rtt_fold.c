@@ -101,7 +101,7 @@ uint64_t rmi_rtt_fold(struct machine *m, unsigned pe, const uint64_t x[ABI_MAX_R
         return rmi_result(RMI_ERROR_INPUT, 0);
     }
     rtt_walk(m, pe, &s2, g_rd, a, (int)level - 1, &w);
-    if (w.level < (int)level - 1 || !desc_is_table(rtt_walk_desc(&w), w.level))
+    if (!desc_is_table(rtt_walk_desc(&w), w.level)) /* nor a walk that ended above */
         result = rtt_walk_error(&w);
     else
         result = fold_child(m, pe, &s2, &w, a, &out[1]);

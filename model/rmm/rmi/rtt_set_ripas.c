@@ -24,7 +24,7 @@ static uint64_t walk_top(struct machine *m, const struct set_ripas *c)
 
     if (BUG(m, SET_RIPAS_BEYOND_TOP))
         top = end + RTT_ENTRIES * size;
-    for (unsigned i = w->index; i < RTT_ENTRIES && end < top; i++) {
+    for (unsigned i = w->index; i < RTT_ENTRIES; i++) {
         if (desc_is_table(w->tt[i], w->level))
             break;
         if (desc_ripas(w->tt[i]) == RIPAS_DESTROYED && !may_revive)

@@ -27,7 +27,7 @@ enum run_next rsi_host_call(struct realm_run *run)
     case REALM_DATA_RAM:
         exit_host_call(run, d.p);
         realm_data_end(run->m, run->pe, &d);
-        rec->host_call_pending = 1;
+        rec->host_call_pending = true;
         rec->host_call_ipa = a.v;
         return RUN_EXIT;
     case REALM_DATA_EMPTY: return rsi_return(run, RSI_ERROR_INPUT);
