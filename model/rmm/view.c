@@ -71,10 +71,12 @@ static uint64_t encode(const struct rmm_rtte_view *v, int level, bool protected_
     if (v->hipas == HIPAS_TABLE)
         return desc_table(v->addr, lpa2);
     if (protected_ipa)
-        return v->hipas == HIPAS_ASSIGNED ? desc_assigned(v->addr, (enum ripas)v->ripas, level, lpa2)
-                                          : desc_unassigned((enum ripas)v->ripas);
+        return v->hipas == HIPAS_ASSIGNED
+                   ? desc_assigned(v->addr, (enum ripas)v->ripas, level, lpa2)
+                   : desc_unassigned((enum ripas)v->ripas);
     if (v->hipas == HIPAS_ASSIGNED)
-        return desc_assigned_ns(desc_oa(v->addr, lpa2) | (uint64_t)v->memattr << DESC_MEMATTR_SHIFT |
+        return desc_assigned_ns(desc_oa(v->addr, lpa2) |
+                                    (uint64_t)v->memattr << DESC_MEMATTR_SHIFT |
                                     (uint64_t)v->s2ap << DESC_S2AP_SHIFT,
                                 level, lpa2);
     return desc_unassigned_ns();
@@ -103,5 +105,6 @@ void rmm_view_rtte(uint64_t desc, int level, bool protected_ipa, bool lpa2,
         out->s2ap = (uint8_t)(desc >> DESC_S2AP_SHIFT & 3);
     }
     out->malformed = out->hipas > HIPAS_TABLE || out->ripas > RIPAS_DESTROYED ||
-                     !state_may_be_at(out, level) || encode(out, level, protected_ipa, lpa2) != desc;
+                     !state_may_be_at(out, level) ||
+                     encode(out, level, protected_ipa, lpa2) != desc;
 }
