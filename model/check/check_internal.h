@@ -180,6 +180,7 @@ struct check_pe {
     uint64_t
         claim; /* PA | 1: changed between Non-secure and Secure outside a call, nobody said why yet */
 
+    uint64_t broken; /* descriptor that was made invalid in this SMC, and no TLBI since */
     struct host_simd host; /* when the REC_ENTER in progress began */
 
     uint32_t tlb_count, tlb_combined; /* entries when they were last looked at */

@@ -94,11 +94,15 @@ void context_host_after(struct check *c, unsigned pe)
     const struct pe *p = &c->m->pe[pe];
     struct host_simd now;
 
-    check_count(c, 2);
+    check_count(c, 3);
     keep_host(p, &now);
     if (memcmp(&now, &c->pes[pe].host, sizeof(now)) != 0)
         check_find(c, "host-context", 0,
                    "after RMI_REC_ENTER the SIMD registers of PE %u are not the host's", pe);
+    if (p->hcr_el2 | p->vtcr_el2 | p->vttbr_el2 | p->vmpidr_el2 | p->cnthctl_el2 | p->cptr_el2 |
+        p->vsesr_el2 | p->running_rd)
+        check_find(c, "host-context", 0,
+                   "after RMI_REC_ENTER a control of EL2 on PE %u is the Realm's", pe);
     if (p->gic.hcr & 1)
         check_find(c, "host-context", 0,
                    "after RMI_REC_ENTER the virtual CPU interface of PE %u is on", pe);

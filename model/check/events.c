@@ -9,11 +9,12 @@
 
 #include <inttypes.h>
 
-const uint32_t check_event_mask =
-    EV_BIT(EV_LOCK) | EV_BIT(EV_UNLOCK) | EV_BIT(EV_STATE) | EV_BIT(EV_REFCOUNT) | EV_BIT(EV_PAS) |
-    EV_BIT(EV_PTE) | EV_BIT(EV_TABLE) | EV_BIT(EV_SLOT_MAP) | EV_BIT(EV_COPY_FROM_NS) |
-    EV_BIT(EV_COPY_TO_NS) | EV_BIT(EV_OBJECT) | EV_BIT(EV_SMC) | EV_BIT(EV_SMC_RET) |
-    EV_BIT(EV_DIRTY) | EV_BIT(EV_MEASURE) | EV_BIT(EV_SYSREG) | EV_BIT(EV_VIRTUAL);
+const uint32_t check_event_mask = EV_BIT(EV_LOCK) | EV_BIT(EV_UNLOCK) | EV_BIT(EV_STATE) |
+                                  EV_BIT(EV_REFCOUNT) | EV_BIT(EV_PAS) | EV_BIT(EV_PTE) |
+                                  EV_BIT(EV_TABLE) | EV_BIT(EV_SLOT_MAP) | EV_BIT(EV_COPY_FROM_NS) |
+                                  EV_BIT(EV_COPY_TO_NS) | EV_BIT(EV_OBJECT) | EV_BIT(EV_SMC) |
+                                  EV_BIT(EV_SMC_RET) | EV_BIT(EV_DIRTY) | EV_BIT(EV_MEASURE) |
+                                  EV_BIT(EV_SYSREG) | EV_BIT(EV_VIRTUAL) | EV_BIT(EV_TLBI);
 
 /* --- what was touched ------------------------------------------------------------------------------------------ */
 
@@ -308,10 +309,31 @@ static void on_table(struct check *c, const struct event *e)
         t->anew = ++c->ticks;
 }
 
+/* DDI0487 D8.16.1: between two translations of an address there is none, and all PEs know. */
+static void breaks_before_make(struct check *c, struct check_pe *p, const struct event *e)
+{
+    bool was = e->a & 1, is = e->b & 1;
+
+    check_count(c, 1);
+    if (was && is && e->a != e->b)
+        check_find(c, "break-before-make", e->obj,
+                   "the descriptor at 0x%" PRIx64 " goes from 0x%" PRIx64 " to 0x%" PRIx64
+                   ", with nothing invalid between",
+                   e->obj, e->a, e->b);
+    else if (is && p->broken == e->obj)
+        check_find(c, "break-before-make", e->obj,
+                   "the descriptor at 0x%" PRIx64
+                   " is valid again, and nothing was invalidated meanwhile",
+                   e->obj);
+    if (was && !is)
+        p->broken = e->obj;
+}
+
 static void on_pte(struct check *c, struct check_pe *p, const struct event *e)
 {
     uint64_t table = align_down(e->obj, GRANULE_SIZE);
 
+    breaks_before_make(c, p, e);
     check_touch(c, e->pe, table, TOUCH_PTE);
     need_lock(c, e, table, "a descriptor");
     if (p->num_ptes == CHECK_MAX_PTES) {
@@ -375,6 +397,7 @@ static void on_smc(struct check_pe *p, const struct event *e)
         p->smc[p->smc_depth].world = (uint8_t)e->a;
     }
     p->smc_depth++;
+    p->broken = 0;
 }
 
 /* --- host memory ----------------------------------------------------------------------------------------------- */
@@ -432,6 +455,7 @@ void check_on_event(void *ctx, struct machine *m, const struct event *e)
         break;
     case EV_REFCOUNT: on_refcount(c, e); break;
     case EV_PTE: on_pte(c, p, e); break;
+    case EV_TLBI: p->broken = 0; break;
     case EV_TABLE: on_table(c, e); break;
     case EV_OBJECT: check_touch(c, e->pe, e->obj, TOUCH_OBJ); break;
     case EV_PAS: on_pas(c, p, e); break;

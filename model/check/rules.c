@@ -108,13 +108,17 @@ const struct check_rule check_rules[] = {
      "The GPT changes only within an SMC of the Realm world to EL3M, or by a claim of the Secure "
      "world.",
      "DDI0487 D9, RMM-EL3 interface", "event"},
+    {"break-before-make", "break before make",
+     "A valid descriptor becomes another valid one through an invalid one and a TLBI.",
+     "DDI0487 D8.16.1", "event"},
     {"unseen-change", "unseen change", "State changed and no event said so.", "ccasim", "machine"},
 
     {"rec-context", "REC context",
      "A REC is entered with the active priorities, ICH_VMCR_EL2 and PMU that it left with.",
      "A6.1, A8.1", "event"},
     {"host-context", "host context",
-     "After RMI_REC_ENTER the SIMD registers are the host's and the virtual CPU interface is off.",
+     "After RMI_REC_ENTER the SIMD registers are the host's, and the virtual CPU interface, stage 2 "
+     "and the Realm's traps are off.",
      "A6.1, D1.6.1", "event"},
 
     {"result", "result",

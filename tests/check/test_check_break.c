@@ -480,6 +480,25 @@ static void interface_stays_on(struct cw *w, uint64_t out[ABI_MAX_REGS])
     w->m->pe[0].gic.hcr |= 1;
 }
 
+static void stage_2_stays_on(struct cw *w, uint64_t out[ABI_MAX_REGS])
+{
+    (void)out;
+    w->m->pe[0].hcr_el2 |= 1;
+}
+ACT(page_becomes_another)
+{
+    NO_OUT;
+    write_entry(w, W_L3, 1, words(w, W_L3)[1] ^ 1ull << 7);
+}
+ACT(page_is_back_too_soon)
+{
+    uint64_t d = words(w, W_L3)[1];
+
+    NO_OUT;
+    write_entry(w, W_L3, 1, d & ~3ull);
+    write_entry(w, W_L3, 1, d);
+}
+
 static const struct rule_case cases[] = {
     {"I1", "UNDELEGATED in the Realm PAS", POKE, state_without_pas, NULL},
     {"I2", "DELEGATED and not zero", POKE, dirty_delegated, NULL},
@@ -543,6 +562,9 @@ static const struct rule_case cases[] = {
     {"rec-context", "active priorities", AT_ENTER, active_priority, enter},
     {"host-context", "a V register", AFTER, simd_changes, enter},
     {"host-context", "virtual CPU interface", AFTER, interface_stays_on, enter},
+    {"host-context", "stage 2", AFTER, stage_2_stays_on, enter},
+    {"break-before-make", "no break", AFTER, page_becomes_another, version},
+    {"break-before-make", "no TLBI", AFTER, page_is_back_too_soon, version},
 
     {"result", "status", AFTER, wrong_status, version},
     {"result", "output", AFTER, wrong_output, version},
