@@ -13,16 +13,17 @@
 
 #include "report.h"
 
-#define MARGIN   24
-#define PER_ROW  32u /* granules */
-#define CELL     30
-#define CELL_H   26
-#define MAP_X    (MARGIN + 100)
-#define ROW_H    17
-#define HEAD_H   40
-#define BOX_W    272
-#define COLUMN_W (BOX_W + 56)
-#define MAX_ROWS 28u /* of a table: the rest is counted */
+#define MARGIN     24
+#define PER_ROW    32u /* granules */
+#define CELL       30
+#define CELL_H     26
+#define ROW_H      17
+#define HEAD_H     40
+#define BOX_W      272
+#define COLUMN_W   (BOX_W + 56)
+#define CHAR       8 /* width of a character, at most; of the title */
+#define TITLE_CHAR 9
+#define MAX_ROWS   28u /* of a table: the rest is counted */
 
 static const char style[] =
     "<style>\n"
@@ -86,7 +87,7 @@ struct map {
     struct machine *m;
     const struct scenario *sc;
     const struct state_owner *owner;
-    int y;
+    int x, y; /* x: right of the addresses */
 };
 
 static const char *name_at(const struct map *p, uint64_t a)
@@ -183,7 +184,7 @@ static void row(struct map *p, uint32_t first)
     snprintf(address, sizeof(address), "0x%llx", (unsigned long long)granule_pa(p->m, first));
     label(p->t, MARGIN, p->y + 14, "soft", address);
     for (uint32_t i = first; i < first + PER_ROW && i < p->m->mem.num; i++)
-        cell(p, i, MAP_X + (int)(i - first) * CELL);
+        cell(p, i, p->x + (int)(i - first) * CELL);
     p->y += CELL_H;
 }
 
@@ -199,10 +200,10 @@ static void plain_rows(struct map *p, uint32_t first, uint32_t end)
     text_printf(p->t,
                 "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\" class=\"plain\" "
                 "stroke-dasharray=\"3 3\"/>",
-                MAP_X, p->y, (int)PER_ROW * CELL - 3, CELL_H - 4);
-    text_printf(p->t, "<rect x=\"%d\" y=\"%d\" width=\"6\" height=\"%d\" class=\"p%s\"/>\n", MAP_X,
+                p->x, p->y, (int)PER_ROW * CELL - 3, CELL_H - 4);
+    text_printf(p->t, "<rect x=\"%d\" y=\"%d\" width=\"6\" height=\"%d\" class=\"p%s\"/>\n", p->x,
                 p->y, CELL_H - 4, pas);
-    label(p->t, MAP_X + 14, p->y + 15, "soft", s.s);
+    label(p->t, p->x + 14, p->y + 15, "soft", s.s);
     text_free(&s);
     p->y += CELL_H;
 }
@@ -240,7 +241,7 @@ static int legend_item(struct text *t, int x, int y, const char *class, int heig
 static void map_legend(struct map *p)
 {
     static const char *const pas[] = {"NS", "SECURE", "REALM", "ROOT"};
-    int x = MAP_X;
+    int x = p->x;
 
     label(p->t, MARGIN, p->y + 11, "soft", "granule");
     for (unsigned i = GST_DELEGATED; i < GST_STATE_COUNT; i++)
@@ -248,7 +249,7 @@ static void map_legend(struct map *p)
     x = legend_item(p->t, x, p->y, "named", 14, "UNDELEGATED, with a name");
     legend_item(p->t, x, p->y, "lock", 14, "locked");
     p->y += 20;
-    x = MAP_X;
+    x = p->x;
     label(p->t, MARGIN, p->y + 11, "soft", "PAS");
     for (unsigned i = 0; i < 4; i++) {
         char class[16];
@@ -454,16 +455,27 @@ static int realm(struct text *t, const json_t *r, int *y)
     return MARGIN + (int)depth * COLUMN_W;
 }
 
+static int address_width(const struct machine *m)
+{
+    char last[32];
+
+    return CHAR * snprintf(last, sizeof(last), "0x%llx ",
+                           (unsigned long long)(m->mem.base + m->mem.size - 1));
+}
+
 void state_svg(struct text *t, struct sim *s, const struct scenario *sc, const json_t *state,
                const char *title)
 {
     struct state_owner *owner = state_owners(s);
     struct text body = {0};
-    struct map p = {&body, sim_machine(s), sc, owner, MARGIN};
-    int width = MAP_X + (int)PER_ROW * CELL + MARGIN;
+    struct map p = {&body, sim_machine(s), sc, owner, MARGIN, MARGIN};
+    int width, title_width = 2 * MARGIN + (int)strlen(title) * TITLE_CHAR;
     size_t i;
     json_t *r;
 
+    p.x += address_width(p.m);
+    width = p.x + (int)PER_ROW * CELL + MARGIN;
+    width = title_width > width ? title_width : width;
     label(&body, MARGIN, p.y + 12, "h", title);
     p.y += 30;
     map_legend(&p);

@@ -39,7 +39,7 @@ static void regions(struct text *t, const json_t *list)
 
     text_puts(t, "memory\n");
     json_array_foreach(list, i, r)
-        text_printf(t, "  %-12s %6lld granule%s  %s\n", str(r, "pa"), num(r, "granules"),
+        text_printf(t, "  %-15s %6lld granule%s  %s\n", str(r, "pa"), num(r, "granules"),
                     num(r, "granules") == 1 ? " " : "s", str(r, "pas"));
 }
 
@@ -52,7 +52,7 @@ static bool is_plain(const json_t *g)
 
 static void granule(struct text *t, const json_t *g)
 {
-    text_printf(t, "  %-12s %-10s %-6s %-11s refcount %-3lld", str(g, "pa"),
+    text_printf(t, "  %-15s %-10s %-6s %-11s refcount %-3lld", str(g, "pa"),
                 strcmp(str(g, "name"), str(g, "pa")) == 0 ? "" : str(g, "name"), str(g, "pas"),
                 str(g, "state"), num(g, "refcount"));
     if (json_object_get(g, "level"))

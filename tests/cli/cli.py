@@ -358,9 +358,9 @@ def state_of(top, *args):
 def test_state(top):
     out, _ = expect(0, "state", "b/script.yaml:L12", cwd=top)
     check(out.startswith("b/script.yaml:11  after step 15 of 17: RMI_REC_ENTER("), out)
-    for line in (r"  0x80000000   rd +REALM  RD +refcount 1",
-                 r"  0x8000\w+   root +REALM  RTT +refcount 1 +level 1 table  IPA 0x0  of rd",
-                 r"  0x8000\w+   aux\[0\] +REALM  REC_AUX +refcount 0 +of rec",
+    for line in (r"  0x80000000 +rd +REALM  RD +refcount 1",
+                 r"  0x8000\w+ +root +REALM  RTT +refcount 1 +level 1 table  IPA 0x0  of rd",
+                 r"  0x8000\w+ +aux\[0\] +REALM  REC_AUX +refcount 0 +of rec",
                  r"Realm rd: ACTIVE, s2sz 33, VMID 1, SHA-256, 1 REC, next index 1",
                  r"  REC rec: index 0, runnable, aux aux\[0\]",
                  r"    \[0\] +0x0 +TABLE -> l2", r"      level 2 table l2 at IPA 0x0, refcount 1",
