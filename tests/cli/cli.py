@@ -517,6 +517,8 @@ def test_repl_saves_what_ran(top):
               if i % 8 == 0 or re.search(r"/(smp|cpu|gpt|exit)/", f)]
     check(len(chosen) > 40, chosen)
     for path in chosen:
+        if "1 skipped" in run("run", path)[1]: # no emulated CPU in this build
+            continue
         repl(top, ["continue", "save again.yaml"], path)
         check(trace_of(top, "again.yaml") == trace_of(top, path), path)
     return None
