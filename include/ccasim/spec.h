@@ -97,7 +97,8 @@ struct spec_env {
 
 /*
  * Bytes that the call must have written; `mask` NULL means every byte counts, else only those with
- * mask != 0.
+ * mask != 0: the others may have been written too, with any value. What is in no write was not
+ * written.
  */
 struct spec_write {
     bool realm; /* physical address in the Realm PAS (a DATA granule), else host memory */

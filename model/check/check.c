@@ -198,6 +198,7 @@ void check_restore(struct check *c, const struct check_snapshot *s)
         p->num_held = p->smc_depth = 0;
         p->suspect = NULL;
         p->claim = 0;
+        memset(p->window, 0, sizeof(p->window));
     }
     c->num_active = c->num_entered = c->num_unseen = 0;
     c->ticks = 0;
@@ -221,6 +222,7 @@ void check_step_begin(struct check *c, unsigned pe, uint64_t step)
     if (!c)
         return;
     c->pe = pe;
+    c->steps++;
     c->pes[pe].step = step;
     if (!c->pes[pe].active)
         c->pes[pe].call.fid = 0;

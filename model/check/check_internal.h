@@ -32,6 +32,8 @@
 #define CHECK_MAX_OVERLAP  64u /* bits of a word; with more there is no search */
 #define CHECK_MAX_CONSENTS 64u
 #define CHECK_MAX_COMMANDS 64u
+#define CHECK_MAX_WRITTEN  8u
+#define CHECK_MAX_WINDOWS  3u
 #define TABLE_ENTRIES      512u
 
 /* --- the index ----------------------------------------------------------------------------------------------- */
@@ -107,6 +109,20 @@ struct capture {
     uint32_t len, offset;
     bool fault;
 };
+/* Bytes that the RMM wrote where a Realm or the Host reads them (writes.c). */
+struct written {
+    uint64_t pa;
+    uint32_t len;
+    bool realm;
+    bool explained; /* the specification says so, or nobody can read them any more */
+};
+/* A slot that maps a page of a Realm or of the Host. */
+struct window {
+    uint64_t pa;    /* | 1; 0: free */
+    uint64_t stamp; /* moves when others had their turn */
+    unsigned slot;
+    uint8_t bytes[GRANULE_SIZE]; /* when it was mapped */
+};
 /*
  * RMI_REC_ENTER is judged in segments: what the RMM does from the call, or from an exception of the Realm, until it
  * enters the Realm, or the call returns.
@@ -130,6 +146,8 @@ struct call {
     uint8_t *bytes; /* [CHECK_CAPTURE_SIZE] */
     uint32_t used;
     bool captures_lost;
+    unsigned num_written;
+    struct written written[CHECK_MAX_WRITTEN];
 };
 
 enum lock_class { LOCK_EXTERNAL, LOCK_RTT, LOCK_DATA, LOCK_AUX };
@@ -180,8 +198,10 @@ struct check_pe {
     uint64_t
         claim; /* PA | 1: changed between Non-secure and Secure outside a call, nobody said why yet */
 
-    uint64_t broken; /* descriptor that was made invalid in this SMC, and no TLBI since */
+    uint64_t broken;       /* descriptor that was made invalid in this SMC, and no TLBI since */
     struct host_simd host; /* when the REC_ENTER in progress began */
+
+    struct window window[CHECK_MAX_WINDOWS];
 
     uint32_t tlb_count, tlb_combined; /* entries when they were last looked at */
     bool has_verdict;
@@ -208,6 +228,7 @@ struct check {
     uint32_t cap_realms;
     uint64_t predicates;
     uint64_t clock;
+    uint64_t steps;
 
     unsigned num_active;  /* calls in progress; a REC_ENTER except while its Realm runs */
     unsigned num_entered; /* REC_ENTERs in progress */
@@ -329,6 +350,15 @@ bool check_segment_tries(struct check *c, struct call *call, struct spec_verdict
 void check_segment_judge(struct check *c, struct call *call);
 void check_cpu_interpose(struct check *c);
 void check_cpu_restore(struct check *c);
+
+/* --- writes.c --- */
+void writes_map(struct check *c, struct check_pe *p, uint64_t pa, unsigned slot);
+void writes_unmap(struct check *c, struct check_pe *p, unsigned slot);
+void writes_to_host(struct check_pe *p, uint64_t pa, uint64_t len);
+void writes_forget(struct check_pe *p, uint64_t granule);
+/* What this verdict says of the call explains what was written; what is left at the end is a finding. */
+void writes_explained(struct call *call, const struct spec_verdict *v);
+void writes_judge(struct check *c, struct call *call);
 
 /* --- replay.c: I18 --- */
 void replay_call(struct check *c, struct call *call);

@@ -222,6 +222,7 @@ static void after_exit(struct check *c, struct check_pe *p, unsigned pe,
     check_cover_exit(c, &c->m->pe[pe], pmu_overflow(&c->m->pe[pe].pmu, c->m->vtime));
     c->num_active++;
     p->call.began = ++c->clock;
+    p->call.num_written = 0;
     p->call.segment.begins = false;
     take_trap(c->m, pe, exc, &p->call.segment.trap);
     p->rsi_extend[0] = 0;

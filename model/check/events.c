@@ -9,12 +9,12 @@
 
 #include <inttypes.h>
 
-const uint32_t check_event_mask = EV_BIT(EV_LOCK) | EV_BIT(EV_UNLOCK) | EV_BIT(EV_STATE) |
-                                  EV_BIT(EV_REFCOUNT) | EV_BIT(EV_PAS) | EV_BIT(EV_PTE) |
-                                  EV_BIT(EV_TABLE) | EV_BIT(EV_SLOT_MAP) | EV_BIT(EV_COPY_FROM_NS) |
-                                  EV_BIT(EV_COPY_TO_NS) | EV_BIT(EV_OBJECT) | EV_BIT(EV_SMC) |
-                                  EV_BIT(EV_SMC_RET) | EV_BIT(EV_DIRTY) | EV_BIT(EV_MEASURE) |
-                                  EV_BIT(EV_SYSREG) | EV_BIT(EV_VIRTUAL) | EV_BIT(EV_TLBI);
+const uint32_t check_event_mask =
+    EV_BIT(EV_LOCK) | EV_BIT(EV_UNLOCK) | EV_BIT(EV_STATE) | EV_BIT(EV_REFCOUNT) | EV_BIT(EV_PAS) |
+    EV_BIT(EV_PTE) | EV_BIT(EV_TABLE) | EV_BIT(EV_SLOT_MAP) | EV_BIT(EV_SLOT_UNMAP) |
+    EV_BIT(EV_COPY_FROM_NS) | EV_BIT(EV_COPY_TO_NS) | EV_BIT(EV_OBJECT) | EV_BIT(EV_SMC) |
+    EV_BIT(EV_SMC_RET) | EV_BIT(EV_DIRTY) | EV_BIT(EV_MEASURE) | EV_BIT(EV_SYSREG) |
+    EV_BIT(EV_VIRTUAL) | EV_BIT(EV_TLBI);
 
 /* --- what was touched ------------------------------------------------------------------------------------------ */
 
@@ -411,6 +411,8 @@ static void on_copy(struct check *c, struct check_pe *p, const struct event *e)
             e->kind == EV_COPY_FROM_NS ? "from" : "to", e->obj, pas_name(gpt_pas(c->m, e->obj)));
     if (e->kind == EV_COPY_FROM_NS && p->active)
         check_capture(c, p, e->obj, e->a, e->b != 0);
+    else if (e->kind == EV_COPY_TO_NS && e->b == 0)
+        writes_to_host(p, e->obj, e->a);
 }
 
 static void on_dirty(struct check *c, const struct event *e)
@@ -447,10 +449,16 @@ void check_on_event(void *ctx, struct machine *m, const struct event *e)
     switch (e->kind) {
     case EV_LOCK: on_lock(c, p, e); break;
     case EV_UNLOCK: on_unlock(c, p, e); break;
-    case EV_SLOT_MAP: on_map(c, p, e); break;
+    case EV_SLOT_MAP:
+        on_map(c, p, e);
+        writes_map(c, p, e->obj, (unsigned)e->a);
+        break;
+    case EV_SLOT_UNMAP: writes_unmap(c, p, (unsigned)e->a); break;
     case EV_STATE:
         if (e->a == GST_REC)
             context_forget(c, e->obj);
+        if (e->a == GST_DATA)
+            writes_forget(p, e->obj);
         on_state(c, e);
         break;
     case EV_REFCOUNT: on_refcount(c, e); break;

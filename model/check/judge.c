@@ -158,8 +158,10 @@ void check_verdict(struct check *c, struct call *call, const struct spec_verdict
     check_count(c, v->num_predicates + 1);
     if (__builtin_expect(!v->ok, 0))
         check_find(c, rule, 0, "%s", v->mismatch);
-    if (v->num_writes)
+    if (v->num_writes) {
         check_writes(c, call, v);
+        writes_explained(call, v);
+    }
 }
 
 static void report_write(struct check *c, const struct spec_write *w, const uint8_t *got)
@@ -235,11 +237,13 @@ void check_judge(struct check *c, struct call *call)
     p->has_verdict = true;
     if (call->is_segment) {
         check_segment_judge(c, call);
+        writes_judge(c, call);
         return;
     }
     call_tries(c, call, &p->verdict);
     check_take_spec_touched(c, call->pe);
     check_verdict(c, call, &p->verdict, "result");
+    writes_judge(c, call);
     check_cover(c, &p->verdict);
     if (call->out[0] == RMI_SUCCESS)
         replay_call(c, call);
@@ -352,6 +356,7 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     p->call.num_captures = 0;
     p->call.used = 0;
     p->call.captures_lost = false;
+    p->call.num_written = 0;
     p->call.pe = pe;
     p->call.began = ++c->clock;
     p->active = true;

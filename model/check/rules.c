@@ -117,7 +117,8 @@ const struct check_rule check_rules[] = {
      "A REC is entered with the active priorities, ICH_VMCR_EL2 and PMU that it left with.",
      "A6.1, A8.1", "event"},
     {"host-context", "host context",
-     "After RMI_REC_ENTER the SIMD registers are the host's, and the virtual CPU interface, stage 2 "
+     "After RMI_REC_ENTER the SIMD registers are the host's, and the virtual CPU interface, stage "
+     "2 "
      "and the Realm's traps are off.",
      "A6.1, D1.6.1", "event"},
 
@@ -126,10 +127,12 @@ const struct check_rule check_rules[] = {
      "B1.6, B4.3", "event"},
     {"realm-registers", "Realm registers",
      "The Realm is entered with the registers that the specification says.", "A4.2, B5", "event"},
-    {"host-memory", "host memory", "The bytes that a call must write to host memory are there.",
-     "A4.3", "event"},
-    {"realm-memory", "Realm memory", "The bytes that a call must write to Realm memory are there.",
-     "B5, B4.3.1", "event"},
+    {"host-memory", "host memory",
+     "The bytes that a call must write to host memory are there, and no others are written.",
+     "A4.3, B1.4", "event"},
+    {"realm-memory", "Realm memory",
+     "The bytes that a call must write to Realm memory are there, and no others are written.",
+     "B5, B4.3.1, A2.2.4", "event"},
     {"refine", "refinement", "The machine's tables, decoded, are the specification's state.",
      "design 1", "granule"},
 };

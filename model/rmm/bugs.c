@@ -104,6 +104,8 @@ const struct rmm_bug_info rmm_bugs[] = {
     B(EXIT_LEAKS_ESR, "exit-leaks-esr", "host-memory", "abort_tells_no_register",
       "A non-emulatable abort shows the Host ISV and SRT. Touch a Protected IPA whose RIPAS is "
       "DESTROYED with a plain load to a register other than x0."),
+    B(ENTER_CLEARS_INPUT, "enter-clears-input", "host-memory", "host_finds_its_input_again",
+      "REC_ENTER erases the Host's RmiRecEnter once it has read it."),
     B(MMIO_NO_SIGN_EXTEND, "mmio-no-sign-extend", "realm-registers", "emulated_byte_is_extended",
       "An emulated load with sign extension (LDRSB) is completed without it. The Host's value must "
       "have its top bit set."),
@@ -159,8 +161,9 @@ const struct rmm_bug_info rmm_bugs[] = {
       "token."),
     B(TOKEN_NOT_BOUND, "token-not-bound", "realm-registers", "platform_vouches_for_the_key",
       "The RMM asks EL3M for a platform token over something else than the hash of its key."),
-    B(TOKEN_PAST_SIZE, "token-past-size", "realm-registers", "token_stays_in_the_buffer",
-      "TOKEN_CONTINUE writes as much of the token as fits the page, not as fits the buffer."),
+    B(TOKEN_PAST_SIZE, "token-past-size", "realm-memory", "token_stays_in_the_buffer",
+      "TOKEN_CONTINUE writes one byte more of the token than fits the buffer, and does not say "
+      "so."),
     B(TOKEN_IRQ_LOSES_RESULT, "token-irq-loses-result", "refine", "interrupted_token_goes_on",
       "TOKEN_CONTINUE that an interrupt ends leaves the function identifier in x0."),
 

@@ -74,6 +74,20 @@ static void append(const struct spec *s, const struct spec_env *env, const struc
         t->len += (uint32_t)len;
 }
 
+/* Where a piece is written is known, what it says only when the token is whole. */
+static void may_write(const struct spec_recnode *r, uint64_t len, struct spec_verdict *v)
+{
+    static const uint8_t any[GRANULE_SIZE];
+
+    spec_add_write(v, true, r->piece_pa, any, any, (uint32_t)len);
+}
+
+void spec_token_pending_write(const struct spec_recnode *r, struct spec_verdict *v)
+{
+    if (r->pub.attest_answer_pending && r->piece_size != 0)
+        may_write(r, r->piece_size, v);
+}
+
 static void complete(struct spec *s, struct spec_recnode *r, struct spec_verdict *v)
 {
     const struct spec_realm *realm = &spec_realm_node(s, r->realm)->pub;
@@ -102,6 +116,8 @@ void spec_token_piece(struct spec *s, const struct spec_env *env, struct spec_re
         t->lost = true;
     } else {
         append(s, env, r, t, len);
+        if (len)
+            may_write(r, len, v);
     }
     if (!t->lost && t->len > t->bound)
         spec_mismatch(v, "the attestation token has over %u bytes, its upper bound is %" PRIu64,

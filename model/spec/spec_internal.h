@@ -647,6 +647,8 @@ void spec_token_drop(struct spec *s, struct spec_recnode *r);
 void spec_token_bound(struct spec *s, struct spec_recnode *r, uint64_t bound);
 /* The next piece goes to this page, at the offset that the call says. */
 void spec_token_expect(struct spec_call *c, uint64_t page);
+/* A REC exit before it is known how much of the buffer the call has filled. */
+void spec_token_pending_write(const struct spec_recnode *r, struct spec_verdict *v);
 /* The answer has come. */
 void spec_token_piece(struct spec *s, const struct spec_env *env, struct spec_recnode *r,
                       const struct spec_regs *regs, struct spec_verdict *v);

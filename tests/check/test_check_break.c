@@ -451,6 +451,35 @@ ACT(wrong_exit_byte)
     NO_OUT;
     words(w, W_RUN)[(REC_EXIT_BASE + REC_EXIT_GPRS) / 8] ^= 0x100;
 }
+/* A byte more than the command writes, in a page that is mapped for it. */
+static void write_byte(struct cw *w, unsigned n, enum rmm_slot slot, unsigned at)
+{
+    ev(w->m, 0, EV_SLOT_MAP, w_pa(w, n), slot, 0);
+    words(w, n)[at / 8] ^= 0xff;
+    ev(w->m, 0, EV_SLOT_UNMAP, w_pa(w, n), slot, 0);
+}
+ACT(writes_before_exit)
+{
+    NO_OUT;
+    write_byte(w, W_RUN, SLOT_NS, REC_EXIT_BASE - 8);
+}
+ACT(writes_elsewhere)
+{
+    NO_OUT;
+    write_byte(w, W_NS, SLOT_NS, 0);
+}
+ACT(says_that_it_writes)
+{
+    NO_OUT;
+    ev(w->m, 0, EV_COPY_TO_NS, w_pa(w, W_RUN) + REC_EXIT_BASE - 1, 8, 0);
+}
+ACT(writes_to_page)
+{
+    NO_OUT;
+    gst_lock(w->m, 0, gst(w, W_DATA));
+    write_byte(w, W_DATA, SLOT_DATA, 0x800);
+    gst_unlock(w->m, 0, gst(w, W_DATA));
+}
 ACT(wrong_page)
 {
     NO_OUT;
@@ -569,6 +598,11 @@ static const struct rule_case cases[] = {
     {"result", "status", AFTER, wrong_status, version},
     {"result", "output", AFTER, wrong_output, version},
     {"host-memory", "RmiRecExit", AFTER, wrong_exit_byte, enter},
+    {"host-memory", "before RmiRecExit", AFTER, writes_before_exit, enter},
+    {"host-memory", "a call without outputs in memory", AFTER, writes_elsewhere, version},
+    {"host-memory", "a copy that begins too early", AFTER, says_that_it_writes, enter},
+    {"realm-memory", "a page of the Realm", AFTER, writes_to_page, version},
+    {"realm-memory", "a page of the Realm, at a REC exit", AFTER, writes_to_page, enter},
     {"realm-registers", "x9 at entry", AT_ENTER, wrong_register, enter},
     {"refine", "RD", POKE, wrong_page, NULL},
     {"refine", "descriptor", POKE, data_unnamed, NULL},
@@ -635,7 +669,7 @@ static void test_case(void **state)
 static void test_every_rule_has_a_case(void **state)
 {
     /* test_check_judge, test_check_request */
-    static const char *const elsewhere[] = {"realm-memory", "I30", "I31"};
+    static const char *const elsewhere[] = {"I30", "I31"};
 
     (void)state;
     for (size_t i = 0; i < check_rule_count; i++) {

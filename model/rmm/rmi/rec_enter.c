@@ -87,6 +87,10 @@ static uint64_t take_reference(struct realm_run *run, struct gst_entry **g)
 static uint64_t rec_enter(struct realm_run *run, uint64_t run_ptr)
 {
     realm_run_loop(run);
+    if (BUG(run->m, ENTER_CLEARS_INPUT)) {
+        memset(run->enter, 0, sizeof(run->enter));
+        ns_write(run->m, run->pe, run_ptr, run->enter, sizeof(run->enter));
+    }
     /* The Realm may have run for long: the Host's page may be gone by now. */
     if (!ns_write(run->m, run->pe, run_ptr + REC_EXIT_BASE, run->exit, sizeof(run->exit)))
         return rmi_result(RMI_ERROR_INPUT, 0);

@@ -36,6 +36,8 @@ static enum run_next copy_part(struct realm_run *run, uint64_t pa, uint8_t *p, u
     size_t n = left < size ? left : (size_t)size;
 
     memcpy(p, token + a->sent, n);
+    if (BUG(run->m, TOKEN_PAST_SIZE) && n < left && (pa & GRANULE_MASK) + n < GRANULE_SIZE)
+        p[n] = token[a->sent + n];
     if (n > 0)
         ev(run->m, run->pe, EV_TOKEN, run->rec_pa, pa, n);
     a->sent = (uint16_t)(a->sent + n);
@@ -61,8 +63,6 @@ enum run_next rsi_attestation_token_continue(struct realm_run *run)
     switch (realm_data_begin(run->m, run->pe, &rec->s2, ipa(addr), &d)) {
     case REALM_DATA_RAM:
         mem_note_write(run->m, d.granule, OWNER_REALM, rec->rd, false);
-        if (BUG(run->m, TOKEN_PAST_SIZE) && size > 0)
-            size = GRANULE_SIZE - offset;
         copy_part(run, d.granule + offset, d.p + offset, size);
         realm_data_end(run->m, run->pe, &d);
         return RUN_RESUME;

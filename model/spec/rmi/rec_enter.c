@@ -393,6 +393,7 @@ void spec_rec_enter_end(struct spec *s, const struct spec_env *env, const uint64
         return;
     }
     spec_pending_write(s, r, v);
+    spec_token_pending_write(r, v);
     if (exit_is_not_writable(&c)) {
         v->true_mask = v->minimal_mask = SPEC_ROW(RUN_PAS);
         v->success_allowed = false;
