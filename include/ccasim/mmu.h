@@ -59,6 +59,12 @@ bool mmu_s2_translate(struct machine *m, unsigned pe, ipa_t a, enum access_kind 
 /* Stage 1 alone: `pa` is the IPA. Caches nothing; table reads still go through stage 2. For AT S1E1R and its kin. */
 bool mmu_translate_s1(struct machine *m, unsigned pe, unsigned el, uint64_t va,
                       enum access_kind kind, struct mmu_result *out, struct mmu_fault *f);
+/*
+ * The level of the Realm's own walk for `va` that first gives an address at or above `limit`: of the descriptor, or 0 for
+ * TTBRn_EL1. False: none does. Table reads go through stage 2.
+ */
+bool mmu_s1_level(struct machine *m, unsigned pe, uint64_t va, enum access_kind kind,
+                  uint64_t limit, int *level);
 /* The ASID in use: TTBR0_EL1 or TTBR1_EL1 by TCR_EL1.A1, 8 or 16 bits by TCR_EL1.AS. */
 uint32_t mmu_asid(const struct pe *p);
 /* Syndrome of a fault: which EL takes it (1 or 2), ESR and HPFAR values. `iss_dabt` is the ISV/SAS/SSE/SRT/SF/WnR part

@@ -50,8 +50,14 @@ bool s1_flat_in_range(const struct machine *m, uint64_t va, bool tbi)
     return in_range(va, impl_pa_width(&m->impl), false, tbi);
 }
 
+/* `limit`: least output address that is too large; 0: what TCR_EL1.IPS and the PE say. */
+static bool is_too_large(const struct s1_config *c, uint64_t oa, uint64_t limit)
+{
+    return oa >> c->out || (limit && oa >= limit);
+}
+
 static bool s1_configure(const struct machine *m, const struct pe *p, uint64_t va, bool fetch,
-                         struct s1_config *c, struct mmu_fault *f)
+                         uint64_t limit, struct s1_config *c, struct mmu_fault *f)
 {
     uint64_t tcr = p->r.sys[SR_TCR_EL1];
     c->upper = (va >> 55) & 1;
@@ -69,7 +75,7 @@ static bool s1_configure(const struct machine *m, const struct pe *p, uint64_t v
     uint64_t table = 8ull << (c->in - resolved);
     uint64_t ttbr = p->r.sys[c->upper ? SR_TTBR1_EL1 : SR_TTBR0_EL1];
     c->base = align_down(ttbr & 0x0000FFFFFFFFFFFEull, table < 64 ? 64 : table);
-    return c->base >> c->out ? s1_fault(f, MMU_ADDRESS_SIZE, 0) : true;
+    return is_too_large(c, c->base, limit) ? s1_fault(f, MMU_ADDRESS_SIZE, 0) : true;
 }
 
 /*
@@ -122,12 +128,12 @@ static uint32_t s1_attributes(const struct pe *p, uint64_t desc, int level, uint
     return a | (uint32_t)level << A_S1LEVEL_SHIFT | mair << A_MAIR_SHIFT;
 }
 
-bool s1_walk(struct machine *m, unsigned pe, uint64_t va, bool fetch, struct s1_leaf *out,
-             struct mmu_fault *f)
+static bool walk(struct machine *m, unsigned pe, uint64_t va, bool fetch, uint64_t limit,
+                 struct s1_leaf *out, struct mmu_fault *f)
 {
     const struct pe *p = &m->pe[pe];
     struct s1_config c;
-    if (!s1_configure(m, p, va, fetch, &c, f))
+    if (!s1_configure(m, p, va, fetch, limit, &c, f))
         return false;
     uint64_t table = c.base, tables = 0, in = va & ((1ull << c.in) - 1);
     for (int level = c.start;; level++) {
@@ -138,7 +144,7 @@ bool s1_walk(struct machine *m, unsigned pe, uint64_t va, bool fetch, struct s1_
         bool leaf = level == 3 || !(desc & 2);
         if (!(desc & 1) || (leaf && (level == 3) != !!(desc & 2)) || (leaf && level == 0))
             return s1_fault(f, MMU_TRANSLATION, level);
-        if ((desc & DESC_OA) >> c.out)
+        if (is_too_large(&c, desc & DESC_OA, limit))
             return s1_fault(f, MMU_ADDRESS_SIZE, level);
         if (!leaf) {
             tables |= c.hpd ? 0 : desc;
@@ -152,6 +158,26 @@ bool s1_walk(struct machine *m, unsigned pe, uint64_t va, bool fetch, struct s1_
         out->attr = s1_attributes(p, desc, level, tables);
         return true;
     }
+}
+
+bool s1_walk(struct machine *m, unsigned pe, uint64_t va, bool fetch, struct s1_leaf *out,
+             struct mmu_fault *f)
+{
+    return walk(m, pe, va, fetch, 0, out, f);
+}
+
+bool mmu_s1_level(struct machine *m, unsigned pe, uint64_t va, enum access_kind kind,
+                  uint64_t limit, int *level)
+{
+    struct s1_leaf leaf;
+    struct mmu_fault f;
+
+    fault_begin(&f, &m->pe[pe], va);
+    if (walk(m, pe, va, kind == ACCESS_FETCH, limit, &leaf, &f) || f.stage != 1 ||
+        f.kind != MMU_ADDRESS_SIZE)
+        return false;
+    *level = f.level;
+    return true;
 }
 
 /* PAN: EL1 may not touch the data that EL0 can (D8.4.5). The access is that of EL1, not an unprivileged one. */

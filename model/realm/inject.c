@@ -58,12 +58,13 @@ void inject_sea(struct pe_regs *r, uint64_t esr_el2, uint64_t far_el2)
     take_to_el1(r, esr);
 }
 
-void inject_address_size(struct pe_regs *r, uint64_t esr_el2, uint64_t far_el2)
+void inject_address_size(struct pe_regs *r, uint64_t esr_el2, uint64_t far_el2, int level)
 {
     unsigned ec = ESR_GET_EC(esr_el2) + (is_el0(r->pstate) ? 0 : 1);
 
     r->sys[SR_FAR_EL1] = far_el2;
-    take_to_el1(r, ESR_EC(ec) | (esr_el2 & (ESR_IL | ESR_CM | ESR_WNR)) | FSC_ADDRESS_SIZE);
+    take_to_el1(r, ESR_EC(ec) | (esr_el2 & (ESR_IL | ESR_CM | ESR_WNR)) |
+                       (FSC_ADDRESS_SIZE + (unsigned)level));
 }
 
 void inject_undefined(struct pe_regs *r)

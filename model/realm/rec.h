@@ -121,8 +121,8 @@ uint64_t rec_hcr_el2(void);
  * EL1. SEA: synchronous external abort, from the syndrome of the abort that EL2 took (A5.2.7).
  */
 void inject_sea(struct pe_regs *r, uint64_t esr_el2, uint64_t far_el2);
-/* Address size fault of stage 1, level 0 (A5.2.8). */
-void inject_address_size(struct pe_regs *r, uint64_t esr_el2, uint64_t far_el2);
+/* Address size fault of stage 1, at this level (A5.2.8). */
+void inject_address_size(struct pe_regs *r, uint64_t esr_el2, uint64_t far_el2, int level);
 /* Exception of class Unknown, for the instruction at r->pc. */
 void inject_undefined(struct pe_regs *r);
 

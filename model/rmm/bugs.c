@@ -106,6 +106,10 @@ const struct rmm_bug_info rmm_bugs[] = {
       "DESTROYED with a plain load to a register other than x0."),
     B(ENTER_CLEARS_INPUT, "enter-clears-input", "host-memory", "host_finds_its_input_again",
       "REC_ENTER erases the Host's RmiRecEnter once it has read it."),
+    B(ADDRESS_SIZE_LEVEL_0, "address-size-level-0", "realm-registers",
+      "fault_has_the_level_of_the_walk",
+      "An access above the IPA space is an Address Size Fault of level 0, whatever level of the "
+      "Realm's own tables gave the address. Let the Realm have its MMU on."),
     B(MMIO_NO_SIGN_EXTEND, "mmio-no-sign-extend", "realm-registers", "emulated_byte_is_extended",
       "An emulated load with sign extension (LDRSB) is completed without it. The Host's value must "
       "have its top bit set."),

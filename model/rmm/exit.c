@@ -4,6 +4,7 @@
  * is told is built from a zeroed RmiRecExit, field by field: nothing that is not named here can
  * leak.
  */
+#include <ccasim/mmu.h>
 #include <ccasim/realm_dev.h>
 
 #include "rmm/bugs.h"
@@ -75,15 +76,24 @@ static enum run_next take_sea(struct realm_run *run)
 
 #define SCTLR_M (1ull << 0)
 
-/* A5.2.8. With stage 1 on the level would be that of the Realm's own leaf, which takes a walk of its tables: then an SEA,
- * as other firmware does. */
+/*
+ * A5.2.8. To the PE the address is one that stage 2 does not translate: its PA space is larger than the Realm's. With stage
+ * 1 on the fault has the level of the Realm's own walk, so the tables are walked again. If they have changed since,
+ * there is nothing to report: the Realm does the access again.
+ */
 static enum run_next outside_ipa_space(struct realm_run *run)
 {
     struct pe_regs *r = &run->rec->regs;
+    enum access_kind kind =
+        ESR_GET_EC(run->exc.esr) == EC_IABORT_LOWER ? ACCESS_FETCH : ACCESS_READ;
+    int level = 0;
 
-    if (r->sys[SR_SCTLR_EL1] & SCTLR_M)
-        return take_sea(run);
-    inject_address_size(r, run->exc.esr, run->exc.far);
+    if ((r->sys[SR_SCTLR_EL1] & SCTLR_M) &&
+        !mmu_s1_level(run->m, run->pe, run->exc.far, kind, s2_ipa_size(&run->rec->s2), &level))
+        return RUN_RESUME;
+    if (BUG(run->m, ADDRESS_SIZE_LEVEL_0))
+        level = 0;
+    inject_address_size(r, run->exc.esr, run->exc.far, level);
     return RUN_RESUME;
 }
 

@@ -192,6 +192,38 @@ static void test_halves_tbi_epd(void **state)
     assert_true(translate(w, 1, high, ACCESS_READ, &r, &e));
 }
 
+/* The level of the walk that first reaches a limit below what TCR_EL1.IPS allows; nothing is cached by VA. */
+static void test_level_of_limit(void **state)
+{
+    struct stage1_world *w = *state;
+    const uint64_t limit = 1ull << 33;
+    const struct {
+        uint64_t va, desc;
+        int level;
+        bool found;
+    } row[] = {
+        {1ull << 30, limit | S1_AF | 1, 1, true},
+        {2ull << 30, limit | 3, 1, true},
+        {3ull << 30, (limit + 0x200000) | S1_AF | 1, 2, true},
+        {4ull << 30, limit | S1_AF | 3, 3, true},
+        {5ull << 30, (limit - 0x1000) | S1_AF | 3, 3, false},
+        {6ull << 30, limit, 3, false}, /* invalid */
+    };
+    int level = -1;
+
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        fix_s1_desc(&w->t, row[i].va, row[i].level, row[i].desc);
+        level = -1;
+        assert_int_equal(mmu_s1_level(w->f.m, 0, row[i].va, ACCESS_READ, limit, &level),
+                         row[i].found);
+        assert_int_equal(level, row[i].found ? row[i].level : -1);
+    }
+    w->p->r.sys[SR_TTBR1_EL1] = limit;
+    assert_true(mmu_s1_level(w->f.m, 0, 0xffffff8000000000ull, ACCESS_FETCH, limit, &level));
+    assert_int_equal(level, 0);
+    assert_int_equal(tlb_count_s1(w->p->tlb), 0);
+}
+
 /* MMU off: VA is IPA; what the PE cannot output is a stage-1 Address size fault of level 0. */
 static void test_flat(void **state)
 {
@@ -303,6 +335,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_faults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_halves_tbi_epd, setup, teardown),
         cmocka_unit_test_setup_teardown(test_flat, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_level_of_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_s1ptw, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gpf_on_walk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_both_stages, setup, teardown),
