@@ -29,8 +29,8 @@ static bool get_key(struct machine *m, unsigned pe, const uint8_t *buffer)
     return true;
 }
 
-/* In as many hunks as EL3M wants. */
-static bool get_token(struct machine *m, unsigned pe, const uint8_t *buffer)
+/* In as many hunks as EL3M wants. Without all of them there is none. */
+static void get_token(struct machine *m, unsigned pe, const uint8_t *buffer)
 {
     uint64_t challenge_size = ATTEST_RAK_HASH_SIZE, out[2];
     uint32_t size = 0;
@@ -41,13 +41,12 @@ static bool get_token(struct machine *m, unsigned pe, const uint8_t *buffer)
         if (err == EL3_E_AGAIN)
             continue;
         if (err || out[0] > sizeof(m->rmm.plat_token) - size)
-            return false;
+            return;
         memcpy(m->rmm.plat_token + size, buffer, out[0]);
         size += (uint32_t)out[0];
         challenge_size = 0;
     } while (out[1] > 0);
     m->rmm.plat_token_size = size;
-    return true;
 }
 
 static void clear_buffer(struct machine *m, uint8_t *buffer)
@@ -57,35 +56,32 @@ static void clear_buffer(struct machine *m, uint8_t *buffer)
 }
 
 /* The key goes out of the buffer as soon as it is read: EL3M writes there what others may see. */
-static bool fetch(struct machine *m, unsigned pe, uint8_t *buffer)
+static void fetch(struct machine *m, unsigned pe, uint8_t *buffer)
 {
     bool good = get_key(m, pe, buffer);
 
     clear_buffer(m, buffer);
     if (!good)
-        return false;
+        return;
     attest_rak_public(m->rmm.rak, m->rmm.rak_public);
     if (!BUG(m, TOKEN_NOT_BOUND))
         attest_rak_hash(m->rmm.rak_public, buffer);
-    good = get_token(m, pe, buffer);
+    get_token(m, pe, buffer);
     clear_buffer(m, buffer);
-    return good;
 }
 
 bool attest_platform(struct machine *m, unsigned pe)
 {
     /* The buffer is one for all PEs: the lock of its granule, which no RMI can name, guards it. */
     struct gst_entry *g = granule_of(m, m->rmm.el3_buffer);
-    bool good;
 
     gst_lock(m, pe, g);
-    good = m->rmm.plat_token_size != 0;
-    if (!good) {
-        good = fetch(m, pe, slot_map(m, pe, SLOT_EL3, m->rmm.el3_buffer));
+    if (m->rmm.plat_token_size == 0) {
+        fetch(m, pe, slot_map(m, pe, SLOT_EL3, m->rmm.el3_buffer));
         slot_unmap(m, pe, SLOT_EL3);
     }
     gst_unlock(m, pe, g);
-    return good;
+    return m->rmm.plat_token_size != 0;
 }
 
 struct attest_input attest_input(const struct realm_run *run)

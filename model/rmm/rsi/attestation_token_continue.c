@@ -27,7 +27,7 @@ static enum run_next interrupted(struct realm_run *run)
     return RUN_EXIT;
 }
 
-static enum run_next copy_part(struct realm_run *run, uint64_t pa, uint8_t *p, uint64_t size)
+static void copy_part(struct realm_run *run, uint64_t pa, uint8_t *p, uint64_t size)
 {
     struct attest *a = &run->rec->attest;
     struct attest_input in = attest_input(run);
@@ -45,7 +45,6 @@ static enum run_next copy_part(struct realm_run *run, uint64_t pa, uint8_t *p, u
         a->state = ATTEST_NONE;
     rsi_return(run, n == left ? RSI_SUCCESS : RSI_INCOMPLETE);
     run->rec->regs.x[1] = n;
-    return RUN_RESUME;
 }
 
 enum run_next rsi_attestation_token_continue(struct realm_run *run)
