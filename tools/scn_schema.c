@@ -134,10 +134,11 @@ static json_t *map_schema(const struct key_set *set)
 /* By name, in order, or the first one alone. */
 static json_t *arguments_schema(const struct key_set *set)
 {
-    json_t *list = json_array();
+    json_t *list;
 
     if (set->num == 0)
         return json_pack("{s:s}", "type", "null");
+    list = json_array();
     json_array_append_new(list, map_schema(set));
     if (set->positional) {
         json_array_append_new(list, json_pack("{s:s, s:o, s:i}", "type", "array", "items",

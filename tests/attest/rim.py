@@ -7,6 +7,7 @@ usage: rim.py CCASIM SCENARIOS
 """
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -44,8 +45,9 @@ def main():
                 wrong.append(f"{realm['realm']}: {realm['why']}")
             elif realm["rim"] is not None and realm["rim"] != realm.get("run"):
                 wrong.append(f"{realm['realm']}: {realm['rim']}, the run has {realm.get('run')}")
-        if got.stderr:
-            wrong.append(got.stderr)
+        said = re.sub(r"==\d+==WARNING: ASan doesn't fully support makecontext.*\n", "", got.stderr)
+        if said:
+            wrong.append(said)
         number += 1
         failed += bool(wrong)
         print(f"{'not ok' if wrong else 'ok'} {number} - {os.path.relpath(path, SCENARIOS)}")

@@ -351,7 +351,7 @@ static void test_ripas_answers(void **state)
 
 static void test_request_is_refused(void **state)
 {
-    static const uint64_t rows[][5] = {
+    static const uint64_t rows[][ABI_MAX_REGS] = {
         {RSI_IPA_STATE_SET, FIRST + 1, LAST, RIPAS_RAM},
         {RSI_IPA_STATE_SET, FIRST, LAST + 1, RIPAS_RAM},
         {RSI_IPA_STATE_SET, FIRST, FIRST, RIPAS_RAM},
