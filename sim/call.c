@@ -179,6 +179,7 @@ void step_call(struct sim *s, const struct step *st, struct step_result *r)
     struct call c = {.st = st, .seen = seen};
     bool judged = is_rmi_of_host(st);
     const struct spec_verdict *v;
+    enum world world;
 
     if (st->num_during > MAX_DURING)
         step_fail(r, "more than %u `during:` lists", MAX_DURING);
@@ -193,7 +194,9 @@ void step_call(struct sim *s, const struct step *st, struct step_result *r)
     s->call[st->pe] = &c;
     if (judged)
         check_rmi_begin(s->check, st->pe, r->in);
+    world = s->m->pe[st->pe].world;
     el3m_smc(s->m, st->pe, st->u.call.world, r->out);
+    MODEL_ASSERT(s->m->pe[st->pe].world == world); /* EL3M goes back to where it was called */
     if (judged)
         check_rmi_end(s->check, st->pe, r->in, r->out);
     s->call[st->pe] = NULL;
