@@ -166,6 +166,11 @@ struct spec_trap {
     /* values that only the machine knows and every exit reports: */
     uint64_t cntp_ctl, cntp_cval, cntv_ctl, cntv_cval, gicv3_hcr, gicv3_lrs[16], gicv3_vmcr;
     uint8_t pmu_ovf_status; /* of a Realm that has a PMU */
+    /*
+     * Of an abort at an IPA outside the Realm's IPA space, stage 1 on: the level of the Realm's walk
+     * that gave that IPA; of TTBRn_EL1 0.
+     */
+    uint8_t s1_level;
 };
 
 /* What the PE has for the Realm when it is entered, besides its registers (A6). */

@@ -28,7 +28,29 @@ static uint64_t timer_control(const struct machine *m, uint64_t ctl, uint64_t cv
     return (ctl & 3) | ((ctl & 1) && m->vtime >= cval ? 4 : 0);
 }
 
-static void take_trap(const struct machine *m, unsigned pe, const struct realm_exception *exc,
+/* VTCR_EL2.T0SZ: the PE does not translate an IPA that is larger. */
+static uint64_t ipa_top(const struct pe *p)
+{
+    return 1ull << (64 - (p->vtcr_el2 & 0x3f));
+}
+
+/* The Realm's tables are as the abort found them: nobody had a turn since. */
+static uint8_t stage1_level(struct machine *m, unsigned pe, const struct realm_exception *exc)
+{
+    const struct pe *p = &m->pe[pe];
+    unsigned ec = ESR_GET_EC(exc->esr);
+    int level;
+
+    if (exc->vector != VEC_SYNC || (ec != EC_DABORT_LOWER && ec != EC_IABORT_LOWER) ||
+        !(p->r.sys[SR_SCTLR_EL1] & 1) || (exc->hpfar & 0xffffffffff0ull) << 8 < ipa_top(p))
+        return 0;
+    if (!mmu_s1_level(m, pe, exc->far, ec == EC_IABORT_LOWER ? ACCESS_FETCH : ACCESS_READ,
+                      ipa_top(p), &level))
+        return 0;
+    return (uint8_t)level;
+}
+
+static void take_trap(struct machine *m, unsigned pe, const struct realm_exception *exc,
                       struct spec_trap *out)
 {
     static const enum spec_vector vector[] = {
@@ -53,6 +75,7 @@ static void take_trap(const struct machine *m, unsigned pe, const struct realm_e
     out->gicv3_vmcr = p->gic.vmcr;
     for (unsigned i = 0; i < PE_NUM_LRS; i++)
         out->gicv3_lrs[i] = p->gic.lr[i];
+    out->s1_level = stage1_level(m, pe, exc);
     out->pmu_ovf_status = pmu_overflow(&p->pmu, m->vtime);
 }
 

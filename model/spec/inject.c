@@ -73,9 +73,11 @@ void spec_inject_sea(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2)
     e->open_esr = ESR_ISS_ISV_AR;
 }
 
-void spec_inject_address_size(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2)
+void spec_inject_address_size(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2,
+                              unsigned level)
 {
-    uint64_t esr = esr_el2 & (0x3full << ESR_EC_SHIFT | ESR_IL | ESR_CM | ESR_WNR);
+    /* Fault status codes 0b0000LL. */
+    uint64_t esr = (esr_el2 & (0x3full << ESR_EC_SHIFT | ESR_IL | ESR_CM | ESR_WNR)) | level;
 
     if ((e->regs.pstate & 0xc) != 0 && !(e->regs.pstate & PSTATE_AARCH32))
         esr |= ESR_EC_SAME;

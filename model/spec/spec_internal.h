@@ -237,7 +237,6 @@ enum {
     SPEC_LOOSE_SGI,
     SPEC_LOOSE_UNLISTED,
     SPEC_LOOSE_SPURIOUS,
-    SPEC_LOOSE_IPA_SPACE,
     SPEC_LOOSE_NO_RUN,
     SPEC_NUM_LOOSE_ENTER
 };
@@ -310,7 +309,7 @@ struct spec_body {
     X(RMI_REALM_DESTROY, realm_destroy, 4, 3, 0, 3)                           \
     X(RMI_REC_CREATE, rec_create, 16, 7, 0, 2)                                \
     X(RMI_REC_DESTROY, rec_destroy, 4, 3, 0, 0)                               \
-    X(RMI_REC_ENTER, rec_enter, 13, 5, 13, 29)                                \
+    X(RMI_REC_ENTER, rec_enter, 13, 5, 12, 29)                                \
     X(RMI_RTT_CREATE, rtt_create, 12, 6, 0, 8)                                \
     X(RMI_RTT_DESTROY, rtt_destroy, 9, 4, 2, 3)                               \
     X(RMI_RTT_MAP_UNPROTECTED, rtt_map_unprotected, 11, 4, 0, 3)              \
@@ -626,8 +625,9 @@ void spec_judge_devices(const struct spec *s, struct spec_recnode *r, const stru
 /* A trapped MSR or MRS (A4.3.4). */
 void spec_trap_sysreg(const struct spec *s, struct spec_recnode *r, struct spec_verdict *v);
 void spec_inject_sea(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2);
-/* Address size fault of stage 1, level 0 (A5.2.8). */
-void spec_inject_address_size(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2);
+/* Address size fault of stage 1, at this level (A5.2.8). */
+void spec_inject_address_size(struct spec_expect *e, uint64_t esr_el2, uint64_t far_el2,
+                              unsigned level);
 void spec_inject_undef(struct spec_expect *e);
 void spec_exit_start(struct spec_recnode *r, enum rec_exit_reason reason, const char *what);
 void spec_exit_bytes(struct spec *s, const struct spec_recnode *r, const struct spec_exit *x);

@@ -98,25 +98,18 @@ static void unlisted(struct spec_recnode *r, const struct spec_trap *t, struct s
 #define SCTLR_M (1ull << 0)
 
 /*
- * A5.2.8, A5.2.9: an Address Size Fault taken to the Realm, never a REC exit. A PE that does not report it of itself leaves
- * it to the RMM; with stage 1 on, that one does not know the level.
+ * A5.2.8, A5.2.9: an Address Size Fault taken to the Realm, never a REC exit: of the level of its stage-1 walk at which
+ * the fault occurred, or 0 without stage 1. A PE that does not report it of itself leaves it to the RMM.
  */
 static void outside_ipa_space(struct spec_recnode *r, const struct spec_trap *t,
                               struct spec_verdict *v)
 {
-    bool stage1_on = r->expect.regs.sctlr_el1 & SCTLR_M;
+    unsigned level = r->expect.regs.sctlr_el1 & SCTLR_M ? t->s1_level : 0;
 
-    r->alternative = r->expect;
-    spec_inject_address_size(&r->expect, t->esr, t->far);
+    spec_inject_address_size(&r->expect, t->esr, t->far, level);
     r->next = SPEC_NEXT_RESUME;
     v->variant = "address_size";
     loose(v, SPEC_LOOSE_PSTATE);
-    if (!stage1_on)
-        return;
-    r->expect.open_esr = 3; /* level */
-    spec_inject_sea(&r->alternative, t->esr, t->far);
-    r->has_alternative = true;
-    loose(v, SPEC_LOOSE_IPA_SPACE);
 }
 
 static void exit_data_abort(struct spec_recnode *r, const struct spec_trap *t)

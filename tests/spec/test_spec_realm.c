@@ -208,6 +208,43 @@ static void test_sea_from_el1_and_el0(void **state)
     }
 }
 
+/* A5.2.8: the level is that of the Realm's walk, and 0 without stage 1; nothing else will do. */
+static void test_outside_ipa_space(void **state)
+{
+    static const struct {
+        uint64_t sctlr, esr, ec;
+        uint8_t level, want, wrong;
+    } rows[] = {
+        {0x00c50878, ESR(EC_DA) | WNR | 4, 0x25, 2, 0, 2},
+        {0x00c50879, ESR(EC_DA) | 4, 0x25, 2, 2, 0},
+        {0x00c50879, ESR(EC_IA) | 4, 0x21, 3, 3, 0x10},
+        {0x00c50879, ESR(EC_DA) | 1ull << 7 | 4, 0x25, 1, 1, 2}, /* S1PTW stays at EL2 */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run r = run_new();
+        struct spec *before;
+        uint64_t esr = rows[i].ec << 26 | 1ull << 25 | (rows[i].esr & WNR);
+
+        run_begin(&r);
+        r.regs.pstate = 0x3c5;
+        run_resume(&r);
+        r.regs.sctlr_el1 = rows[i].sctlr;
+        r.trap.s1_level = rows[i].level;
+        run_trap(&r, rows[i].esr, 0xdead000, 1ull << 50);
+        assert_string_equal(r.w->v.variant, "address_size");
+        before = spec_clone(r.w->s);
+        r.regs = after_sea(r.regs, esr | rows[i].wrong, 0xdead000, 0x200);
+        spec_realm_resume(before, &r.w->env, G(N_REC), &r.regs, NULL, &r.w->v);
+        assert_false(r.w->v.ok);
+        spec_free(before);
+        r.regs.esr_el1 = esr | rows[i].want;
+        run_resume(&r);
+        run_free(&r);
+    }
+}
+
 static void test_sea_sets_pan_without_span(void **state)
 {
     struct run r = run_new();
@@ -588,6 +625,7 @@ int main(void)
         cmocka_unit_test(test_aborts),
         cmocka_unit_test(test_non_emulatable_unprotected),
         cmocka_unit_test(test_sea_from_el1_and_el0),
+        cmocka_unit_test(test_outside_ipa_space),
         cmocka_unit_test(test_sea_sets_pan_without_span),
         cmocka_unit_test(test_mmio_read),
         cmocka_unit_test(test_mmio_write_and_retry),

@@ -93,9 +93,6 @@ const struct spec_loose spec_rec_enter_loose[] = {
          "not specified"},
     [SPEC_LOOSE_SPURIOUS] = {"an abort at an IPA that is mapped by now: exit or retry",
                              "the entry changed between the access and its exception"},
-    [SPEC_LOOSE_IPA_SPACE] =
-        {"an abort to R-EL2 at an IPA outside the Realm's IPA space, stage 1 on: level, or an SEA",
-         "A5.2.8 asks for the level of the Realm's own walk, which the RMM does not see"},
     [SPEC_LOOSE_NO_RUN] =
         {"exit.gicv3_*, cnt*, pmu_ovf_status of a REC exit that the Realm did not take",
          "A4.1 allows the exit, nothing states these fields without a Realm exit"},
