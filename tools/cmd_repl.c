@@ -30,15 +30,16 @@ static const char usage[] =
     "`help` lists\nthem. Without FILE: a machine after boot, with the granules g.0 to g.63.\n\n"
     "  --check LEVEL    all (default), full or none\n"
     "  --break NAME     with a planted bug (ccasim list bugs)\n"
+    "  --realm WHAT     what runs Realm code: unicorn, script, auto (default)\n"
     "  --seed N         seed of the machine instead of the scenario's\n"
     "  -h, --help       this text\n\n"
     "exit codes: 0; 2 usage; 3 invalid scenario\n"
-    "example: printf 'goto 20\\nwho data\\n' | ccasim repl scenarios/first_realm.yaml\n";
+    "example: printf 'goto 20\\nwho page\\n' | ccasim repl scenarios/first_realm.yaml\n";
 
 static const char help[] =
     "  next [N]          the next step, or N steps (n)\n"
     "  back [N]          one step back, or N (b)\n"
-    "  goto STEP         to the state after that step, forward or back; 0: the begin\n"
+    "  goto STEP         to the state after that step, forward or back; 0: the beginning\n"
     "  continue          to a breakpoint, a step that fails, or the end (c)\n"
     "  break [WHERE]     stop before a step: its number, or the name of a command; without WHERE:\n"
     "                    lists breakpoints\n"
@@ -459,6 +460,7 @@ static int parse(int argc, char **argv, struct repl *r)
         {"check", required_argument, NULL, OPT_CHECK},
         {"break", required_argument, NULL, OPT_BREAK},
         {"seed", required_argument, NULL, OPT_SEED},
+        {"realm", required_argument, NULL, OPT_REALM},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -475,6 +477,7 @@ static int parse(int argc, char **argv, struct repl *r)
     }
     if (code == EXIT_AS_EXPECTED && optind + 1 < argc)
         code = cmd_usage("repl", "one FILE, please");
+    r->s.cpu.kind = r->s.o.realm;
     if (r->s.o.break_name && code == EXIT_AS_EXPECTED)
         r->s.broken = 1u + (unsigned)rmm_bug_by_name(r->s.o.break_name);
     return code;

@@ -199,6 +199,8 @@ static int report(const struct options *o, const struct rim_realm *list, const s
         fprintf(stderr, "ccasim rim: %s: it creates no Realm `%s`\n", o->file, o->realm);
         code = EXIT_FAILED;
     }
+    if (shown == 0 && o->realm == NULL && !o->json)
+        text_puts(&t, "no Realm is created\n");
     fputs(t.s ? t.s : "", stdout);
     text_free(&t);
     return code;
@@ -210,12 +212,12 @@ static int rim(const struct options *o)
     struct scenario *sc;
     struct arena *a;
     struct watcher *w = NULL;
-    int code = EXIT_INVALID;
+    int code = scenario_load(o->file, &sc, &diags);
 
-    if (scenario_load(o->file, &sc, &diags) != CCA_OK) {
+    if (code != CCA_OK) {
         diag_list_print(&diags, stderr);
         diag_list_clear(&diags);
-        return code;
+        return code == CCA_ERR_IO ? EXIT_USAGE : EXIT_INVALID;
     }
     a = arena_new();
     if (o->run) {

@@ -29,7 +29,7 @@ static const char usage[] =
     "  --realm WHAT     what runs Realm code: unicorn, script, auto (default)\n"
     "  --seed N         seed of the machine instead of the scenario's\n"
     "  -h, --help       this text\n\n"
-    "exit codes: 0; 1 the step did not run, or FILE cannot be written; 2 usage; 3 invalid "
+    "exit codes: 0; 1 the step did not run; 2 usage, or a file cannot be opened; 3 invalid "
     "scenario\n"
     "example: ccasim state --svg machine.svg scenarios/first_realm.yaml:30\n";
 

@@ -18,9 +18,12 @@ void target_split(const char *arg, struct target *t)
         return;
     digits = colon + 1 + (colon[1] == 'L');
     n = strtoul(digits, &end, 10);
-    if (end == digits || *end || n > SCENARIO_MAX_STEPS)
+    if (*digits < '0' || *digits > '9' || *end)
         return;
     t->file[colon - arg] = '\0';
+    t->impossible = n == 0 || n > SCENARIO_MAX_STEPS;
+    if (t->impossible)
+        return;
     *(digits == colon + 1 ? &t->step : &t->line) = (unsigned)n;
 }
 
@@ -78,6 +81,9 @@ int target_load(const char *command, struct target *t, struct runner_cpu *cpu)
         return EXIT_USAGE;
     if (err != CCA_OK)
         return EXIT_INVALID;
+    if (t->impossible)
+        return cmd_usage(command, "%s: steps and lines count from 1 to %u", t->file,
+                         SCENARIO_MAX_STEPS);
     if (t->step > t->sc->total_steps)
         t->line = t->step;
     if (t->line)

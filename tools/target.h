@@ -8,6 +8,7 @@
 struct target {
     char *file;
     unsigned step, line; /* as given; 0: not given */
+    bool impossible;     /* given, but 0 or more than a scenario may have */
     struct scenario *sc;
 };
 

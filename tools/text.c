@@ -74,16 +74,21 @@ void text_hex(struct text *t, const uint8_t *bytes, size_t len)
 
 void text_json(struct text *t, const char *s)
 {
+    text_json_run(t, s, strlen(s));
+}
+
+void text_json_run(struct text *t, const char *s, size_t len)
+{
     text_add(t, "\"", 1);
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)s[i];
 
         if (c == '"' || c == '\\')
             text_printf(t, "\\%c", c);
-        else if (c < 0x20)
+        else if (c < 0x20 || c == 0x7f)
             text_printf(t, "\\u%04x", c);
         else
-            text_add(t, s, 1);
+            text_add(t, &s[i], 1);
     }
     text_add(t, "\"", 1);
 }

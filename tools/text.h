@@ -19,6 +19,7 @@ void text_puts(struct text *t, const char *s);
 void text_hex(struct text *t, const uint8_t *bytes, size_t len);
 /* As a JSON string, with its quotes. */
 void text_json(struct text *t, const char *s);
+void text_json_run(struct text *t, const char *s, size_t len);
 void text_clear(struct text *t);
 void text_free(struct text *t);
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "token.h"
@@ -131,6 +130,25 @@ static bool read_small_tag(struct reader *r, struct head *h)
     return true;
 }
 
+/* RFC 3629 4. */
+static bool is_utf8(const uint8_t *s, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        uint8_t c = s[i++];
+        unsigned more = c < 0x80 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+        /* What the second byte may be, so that there is neither a longer form than needed nor a surrogate. */
+        uint8_t low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+        uint8_t high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+
+        if ((c >= 0x80 && c < 0xc2) || c > 0xf4 || more > len - i)
+            return false;
+        for (; more; more--, i++, low = 0x80, high = 0xbf)
+            if (s[i] < low || s[i] > high)
+                return false;
+    }
+    return true;
+}
+
 static bool read_head(struct reader *r, struct head *h)
 {
     struct cbor_callbacks on = cbor_empty_callbacks;
@@ -177,6 +195,8 @@ static bool read_head(struct reader *r, struct head *h)
                                   ? h->node.num
                                   : h->node.len))
         return refuse(r, r->at, "not in the shortest form");
+    if (h->node.kind == CBOR_TEXT && !is_utf8(h->node.bytes, h->node.len))
+        return refuse(r, r->at, "text that is not UTF-8");
     h->node.offset = r->at;
     r->at += got.read;
     return true;
@@ -264,8 +284,6 @@ static void print_children(struct text *t, const struct cbor_node *n)
 
 void cbor_print(struct text *t, const struct cbor_node *n)
 {
-    char *copy;
-
     switch (n->kind) {
     case CBOR_UINT: text_printf(t, "%" PRIu64, n->num); break;
     case CBOR_NEGINT:
@@ -285,11 +303,7 @@ void cbor_print(struct text *t, const struct cbor_node *n)
         text_hex(t, n->bytes, n->len);
         text_puts(t, "'");
         break;
-    case CBOR_TEXT:
-        copy = strndup((const char *)n->bytes, n->len);
-        text_json(t, copy ? copy : "");
-        free(copy);
-        break;
+    case CBOR_TEXT: text_json_run(t, (const char *)n->bytes, n->len); break;
     case CBOR_ARRAY:
         text_puts(t, "[");
         print_children(t, n);

@@ -191,6 +191,11 @@ def tool_rejects(folder, token):
         if got.returncode != 3 or not (b"truncated" in got.stderr or b"data ends" in got.stderr):
             wrong.append(f"{size} bytes: {got.returncode} {got.stderr.decode()}")
     report("ccasim token says where a truncated token ends", wrong)
+    with open(path, "wb") as f:
+        f.write(token.replace(b"tag:arm", b"tag:\xe9rm"))
+    got = ccasim("token", path)
+    bad = got.returncode != 3 or b"text that is not UTF-8" not in got.stderr
+    report("ccasim token refuses text that is not UTF-8", [f"{got.returncode} {got.stderr}"] if bad else [])
 
 
 def main():

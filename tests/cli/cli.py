@@ -160,7 +160,9 @@ def test_usage(top):
     for args in (["run"], ["run", "--nosuch", "a"], ["run", "no/such/file"], ["run", "-j0", "a"],
                  ["run", "--check", "some", "a"], ["run", "--break", "nosuchbug", "a"],
                  ["run", "--filter", "zzz", "a"], ["run", "--tag", "zzz", "a"],
-                 ["explain"], ["explain", "no/such/file:3"], ["run", "--seed", "x", "a"]):
+                 ["explain"], ["explain", "no/such/file:3"], ["run", "--seed", "x", "a"],
+                 ["explain", "bad.yaml:0"], ["state", "bad.yaml:L100001"], ["rim", "no/such/file"],
+                 ["repl", "--realm", "neither", "bad.yaml"]):
         out, err = expect(2, *args, cwd=top)
         check(err.startswith("ccasim") or ": " in err, args, err)
 
@@ -180,8 +182,7 @@ def test_limit(top):
 
 def test_help(top):
     for args in (["-h"], ["--help"], ["run", "-h"], ["explain", "-h"], ["lint", "-h"], ["coverage", "-h"],
-                 ["state", "-h"],
-                 ["repl", "-h"],
+                 ["state", "-h"], ["repl", "-h"], ["rim", "-h"], ["token", "-h"],
                  ["list", "-h"], ["bench", "-h"], ["schema", "-h"]):
         out, _ = expect(0, *args, cwd=top)
         check(len(out.splitlines()) <= 24, args, f"{len(out.splitlines())} lines")
