@@ -301,10 +301,10 @@ bool spec_rtte(const struct spec *s, uint64_t rd, int level, uint64_t ipa, struc
 /* As spec_rtte for entry `index` (0..511) of the table in granule `table`. */
 bool spec_table_entry(const struct spec *s, uint64_t table, unsigned index, struct spec_rtte *out);
 /*
- * True if all 512 entries of the table follow from entry 0 (same state; addresses contiguous): lets
- * a checker compare a whole table at once. False may also mean that this is not known.
+ * True if entries [first, end) of the table follow from entry `first` (same state; addresses contiguous): lets
+ * a checker compare all of them at once. False may also mean that this is not known.
  */
-bool spec_table_is_uniform(const struct spec *s, uint64_t table);
+bool spec_table_is_uniform(const struct spec *s, uint64_t table, unsigned first, unsigned end);
 
 /* What the last judging call changed, for an incremental comparison. */
 enum spec_touch_kind {

@@ -256,6 +256,9 @@ static void compare_entry(struct check *c, const struct entry_at *e)
                entry_text(want, sizeof(want), s.hipas, s.ripas, s.ns, s.addr, s.memattr, s.s2ap));
 }
 
+/* Entries that are looked at together where a table is not uniform. */
+#define UNIFORM_RUN 32u
+
 static struct check_realm *known_table(struct check *c, uint32_t g)
 {
     if (c->m->gst[g].state != GST_RTT || !(c->place[g].flags & PLACE_KNOWN))
@@ -274,30 +277,56 @@ void refine_entry(struct check *c, uint32_t g, unsigned index)
     compare_entry(c, &e);
 }
 
+/* Entries that follow from the first, on both sides: then the first two decide (one, and the step). */
+static bool refine_uniform(struct check *c, const struct check_realm *r, uint32_t g,
+                           const uint64_t *d, unsigned first, unsigned end)
+{
+    const struct place *t = &c->place[g];
+    struct entry_at e;
+
+    if (end - first < 2 || !spec_table_is_uniform(c->spec, granule_pa(c->m, g), first, end) ||
+        !descs_are_uniform(d, first, end, t->level))
+        return false;
+    for (unsigned i = first; i < first + 2; i++) {
+        entry_decode(r, t, g, i, d[i], &e);
+        compare_entry(c, &e);
+    }
+    check_count(c, end - first - 2);
+    return true;
+}
+
+/* Entries [first, end), all protected or none: at once if they are uniform, else run by run, else one by one. */
+static void refine_entries(struct check *c, const struct check_realm *r, uint32_t g,
+                           const uint64_t *d, unsigned first, unsigned end)
+{
+    struct entry_at e;
+
+    if (first >= end || refine_uniform(c, r, g, d, first, end))
+        return;
+    if (end - first > UNIFORM_RUN) {
+        for (unsigned i = first; i < end; i += UNIFORM_RUN)
+            refine_entries(c, r, g, d, i, end - i < UNIFORM_RUN ? end : i + UNIFORM_RUN);
+        return;
+    }
+    for (unsigned i = first; i < end; i++) {
+        entry_decode(r, &c->place[g], g, i, d[i], &e);
+        compare_entry(c, &e);
+    }
+}
+
 void refine_table(struct check *c, uint32_t g)
 {
     struct check_realm *r = known_table(c, g);
-    const struct place *t = &c->place[g];
     uint64_t buffer[TABLE_ENTRIES];
     const uint64_t *d;
     unsigned num, num_protected;
-    struct entry_at e;
 
     if (r == NULL)
         return;
     d = mem_view(c->m, granule_pa(c->m, g), buffer);
-    table_extent(r, t, &num, &num_protected);
-    /* All entries follow from the first, on both sides: then the first two decide (one, and the step). */
-    if (num == TABLE_ENTRIES && (num_protected == 0 || num_protected == num) &&
-        descs_are_uniform(d, 0, num, t->level) &&
-        spec_table_is_uniform(c->spec, granule_pa(c->m, g))) {
-        check_count(c, num - 2);
-        num = 2;
-    }
-    for (unsigned i = 0; i < num; i++) {
-        entry_decode(r, t, g, i, d[i], &e);
-        compare_entry(c, &e);
-    }
+    table_extent(r, &c->place[g], &num, &num_protected);
+    refine_entries(c, r, g, d, 0, num_protected);
+    refine_entries(c, r, g, d, num_protected, num);
 }
 
 /* --- everything ------------------------------------------------------------------------------------------------------ */

@@ -519,6 +519,8 @@ uint32_t spec_table_new(struct spec *s, uint64_t granule, uint32_t realm, uint64
                         struct spec_entry base, unsigned ns_from);
 void spec_table_free(struct spec *s, uint32_t table);
 struct spec_entry spec_table_get(const struct spec *s, const struct spec_table *t, unsigned index);
+/* Is an entry of [first, end) another than what follows from the base? */
+bool spec_table_differs(const struct spec_table *t, unsigned first, unsigned end);
 void spec_table_set(struct spec *s, struct spec_table *t, unsigned index, struct spec_entry e);
 /* RttWalk (B3.78); ipa must lie in the Realm's IPA space and level must be valid. */
 void spec_walk(const struct spec *s, const struct spec_rnode *r, uint64_t ipa, int level,

@@ -96,6 +96,18 @@ struct spec_entry spec_table_get(const struct spec *s, const struct spec_table *
     return follow(t, index);
 }
 
+bool spec_table_differs(const struct spec_table *t, unsigned first, unsigned end)
+{
+    while (first < end) {
+        unsigned bit = first % 64, num = end - first < 64 - bit ? end - first : 64 - bit;
+
+        if (t->differs[first / 64] & (~0ull >> (64 - num) << bit))
+            return true;
+        first += num;
+    }
+    return false;
+}
+
 static bool entry_equal(struct spec_entry a, struct spec_entry b)
 {
     return a.page == b.page && a.hipas == b.hipas && a.ripas == b.ripas && a.ns == b.ns &&
@@ -140,20 +152,27 @@ void spec_walk(const struct spec *s, const struct spec_rnode *r, uint64_t ipa, i
     }
 }
 
+/* The first live entry from `index` on; SPEC_ENTRIES: none. */
+static unsigned next_live(const struct spec_table *t, unsigned index)
+{
+    unsigned word = index / 64;
+    uint64_t bits;
+
+    if (index >= SPEC_ENTRIES)
+        return SPEC_ENTRIES;
+    bits = t->live[word] & (~0ull << (index % 64));
+    while (bits == 0 && ++word < SPEC_WORDS)
+        bits = t->live[word];
+    return bits ? word * 64u + (unsigned)__builtin_ctzll(bits) : SPEC_ENTRIES;
+}
+
 uint64_t spec_skip_non_live(const struct spec_table *t, uint64_t ipa)
 {
-    uint64_t size = level_size(t->level);
     unsigned index = (unsigned)((ipa - t->ipa) >> spec_level_shift(t->level));
-    unsigned word = index / 64;
-    uint64_t bits = t->live[word] & (~0ull << (index % 64));
 
     if (bit_get(t->live, index))
         return ipa;
-    while (bits == 0 && ++word < SPEC_WORDS)
-        bits = t->live[word];
-    if (bits == 0)
-        return t->ipa + size * SPEC_ENTRIES;
-    return t->ipa + size * (word * 64u + (unsigned)__builtin_ctzll(bits));
+    return t->ipa + level_size(t->level) * next_live(t, index);
 }
 
 uint64_t spec_skip_to_table(const struct spec *s, const struct spec_table *t, uint64_t ipa)
@@ -161,7 +180,9 @@ uint64_t spec_skip_to_table(const struct spec *s, const struct spec_table *t, ui
     uint64_t size = level_size(t->level);
     unsigned index = (unsigned)((ipa - t->ipa) >> spec_level_shift(t->level));
 
-    while (index < SPEC_ENTRIES && spec_table_get(s, t, index).hipas != HIPAS_TABLE)
+    /* A TABLE is live. */
+    while ((index = next_live(t, index)) < SPEC_ENTRIES &&
+           spec_table_get(s, t, index).hipas != HIPAS_TABLE)
         index++;
     return t->ipa + size * index;
 }

@@ -108,11 +108,12 @@ bool spec_table_entry(const struct spec *s, uint64_t table, unsigned index, stru
     return true;
 }
 
-bool spec_table_is_uniform(const struct spec *s, uint64_t table)
+bool spec_table_is_uniform(const struct spec *s, uint64_t table, unsigned first, unsigned end)
 {
     const struct spec_table *t = table_at(s, table);
 
-    return t && t->num_differs == 0 && (t->ns_from == 0 || t->ns_from >= SPEC_ENTRIES);
+    return t && end <= SPEC_ENTRIES && (t->ns_from <= first || t->ns_from >= end) &&
+           (t->num_differs == 0 || !spec_table_differs(t, first, end));
 }
 
 const struct spec_touch *spec_touched(const struct spec *s, size_t *count)

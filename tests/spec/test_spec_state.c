@@ -76,7 +76,7 @@ static void test_realm_life(void **state)
     assert_int_equal(entry(w, 1, 0).hipas, HIPAS_UNASSIGNED);
     assert_false(entry(w, 1, UNPROT - GB1).ns);
     assert_true(entry(w, 1, UNPROT).ns);
-    assert_true(spec_table_is_uniform(w->s, G(N_ROOT)));
+    assert_true(spec_table_is_uniform(w->s, G(N_ROOT), 0, 512));
     OK(w, CALL(RMI_REC_AUX_COUNT, RD), RMI_SUCCESS, 1);
     OK(w, CALL(RMI_REALM_ACTIVATE, RD), RMI_SUCCESS);
     assert_int_equal(spec_realm(w->s, RD)->state, REALM_ACTIVE);
@@ -207,10 +207,12 @@ static void test_unfold_block(void **state)
     e = entry(w, 3, UNPROT + MB2 + 0x7000);
     assert_true(e.ns && e.hipas == HIPAS_ASSIGNED && e.addr == 0x80207000 && e.memattr == 6 &&
                 e.s2ap == 3);
-    assert_true(spec_table_is_uniform(w->s, G(N_FREE + 1)));
+    assert_true(spec_table_is_uniform(w->s, G(N_FREE + 1), 0, 512));
     /* ASSIGNED_NS entries do not keep their RTT alive; they are live for `top`. */
     OK(w, CALL(RMI_RTT_UNMAP_UNPROTECTED, RD, UNPROT + MB2, 3), RMI_SUCCESS, UNPROT + MB2 + 0x1000);
-    assert_false(spec_table_is_uniform(w->s, G(N_FREE + 1)));
+    assert_false(spec_table_is_uniform(w->s, G(N_FREE + 1), 0, 512));
+    assert_false(spec_table_is_uniform(w->s, G(N_FREE + 1), 0, 1));
+    assert_true(spec_table_is_uniform(w->s, G(N_FREE + 1), 1, 512));
     OK(w, CALL(RMI_RTT_DESTROY, RD, UNPROT + MB2, 3), RMI_SUCCESS, G(N_FREE + 1), UNPROT + GB1);
     world_free(w);
 }
