@@ -195,7 +195,7 @@ static bool read_head(struct reader *r, struct head *h)
                                   ? h->node.num
                                   : h->node.len))
         return refuse(r, r->at, "not in the shortest form");
-    if (h->node.kind == CBOR_TEXT && !is_utf8(h->node.bytes, h->node.len))
+    if (h->node.kind == CBOR_TEXT && h->node.bytes && !is_utf8(h->node.bytes, h->node.len))
         return refuse(r, r->at, "text that is not UTF-8");
     h->node.offset = r->at;
     r->at += got.read;
