@@ -69,8 +69,8 @@ void check_findings_clear(struct check *c)
 static bool allocate(struct check *c)
 {
     c->spec = spec_new(&c->m->impl);
-    c->pes = calloc(CCA_MAX_PES + 1u, sizeof(*c->pes));
-    c->capture_bytes = malloc((size_t)CCA_MAX_PES * CHECK_CAPTURE_SIZE);
+    c->pes = calloc(c->m->impl.num_pes + 1u, sizeof(*c->pes));
+    c->capture_bytes = malloc((size_t)c->m->impl.num_pes * CHECK_CAPTURE_SIZE);
     c->place = calloc(c->m->mem.num, sizeof(*c->place));
     return c->spec && c->pes && c->capture_bytes && c->place;
 }
@@ -92,7 +92,7 @@ int check_new(struct machine *m, enum check_level level, struct check **out)
         check_free(c);
         return CCA_ERR_NOMEM;
     }
-    for (unsigned i = 0; i < CCA_MAX_PES; i++)
+    for (unsigned i = 0; i < m->impl.num_pes; i++)
         c->pes[i].call.bytes = c->capture_bytes + (size_t)i * CHECK_CAPTURE_SIZE;
     if (event_listen(m, check_event_mask, check_on_event, c) != CCA_OK) {
         check_free(c);
@@ -188,7 +188,7 @@ void check_restore(struct check *c, const struct check_snapshot *s)
     c->num_consents = s->num_consents;
     memcpy(c->consent, s->consent, sizeof(c->consent));
     c->vmids_moved = false;
-    for (unsigned i = 0; i < CCA_MAX_PES; i++) {
+    for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
         struct check_pe *p = &c->pes[i];
 
         p->active = p->has_verdict = p->overflow = p->spec_overflow = false;
@@ -233,7 +233,7 @@ void check_secure_claim(struct check *c, uint64_t pa, enum pas to)
     if (!c)
         return;
     spec_set_pas(c->spec, pa, to);
-    for (unsigned i = 0; i < CCA_MAX_PES; i++) {
+    for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
         if (c->pes[i].claim == (pa | 1))
             c->pes[i].claim = 0;
     }

@@ -247,7 +247,7 @@ struct check {
     struct finding *findings;
     size_t num_findings, cap_findings;
     unsigned pe;          /* to which findings are attributed now */
-    struct check_pe *pes; /* [CCA_MAX_PES + 1] */
+    struct check_pe *pes; /* of the machine, and one for all of them together (merge.c) */
     struct check_pe *now; /* whose lists are being evaluated */
     uint8_t *capture_bytes;
 
@@ -314,7 +314,7 @@ static inline bool has_lists(const struct check_pe *p)
 }
 static inline bool is_merged(const struct check *c, const struct check_pe *p)
 {
-    return p == &c->pes[CCA_MAX_PES];
+    return p == &c->pes[c->m->impl.num_pes];
 }
 
 /* --- judge.c, order.c, cover.c --- */

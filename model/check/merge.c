@@ -70,7 +70,7 @@ static void mark_anew(const struct check *c, struct check_pe *to)
 
 struct check_pe *merge_lists(struct check *c)
 {
-    struct check_pe *to = &c->pes[CCA_MAX_PES];
+    struct check_pe *to = &c->pes[c->m->impl.num_pes];
     bool dirty = c->dirty;
 
     to->num_touched = to->num_ptes = to->num_spec = 0;

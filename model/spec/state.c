@@ -63,20 +63,34 @@ static void pool_release(struct spec_pool *p)
 
 /* --- the state --- */
 
-static bool range_has(struct impl_range r, uint64_t pa)
+static struct spec_gnode *granule_in(struct spec *s, struct impl_range r, uint64_t offset)
 {
-    return pa - r.base < r.size;
+    return &s->granules[(r.base + offset - s->impl.dram.base) >> GRANULE_SHIFT];
 }
 
-static enum pas initial_pas(const struct impl *impl, uint64_t pa)
+static void set_initial_pas(struct spec *s, struct impl_range r, enum pas pas)
 {
-    if (pa - impl->dram.base >= impl->dram.size - impl->root_size)
-        return PAS_ROOT;
-    for (uint32_t i = 0; i < impl->num_secure; i++) {
-        if (range_has(impl->secure[i], pa))
-            return PAS_SECURE;
+    for (uint64_t o = 0; o < r.size; o += GRANULE_SIZE)
+        granule_in(s, r, o)->pas = (uint8_t)pas;
+}
+
+/* Delegable is what lies in a bank; the top of the DRAM is the Root world's. */
+static void granules_init(struct spec *s)
+{
+    const struct impl *impl = &s->impl;
+
+    for (uint64_t i = 0; i < s->num_granules; i++)
+        s->granules[i] = (struct spec_gnode){.pas = PAS_NS, .node = SPEC_NONE};
+    for (uint32_t b = 0; b < impl->num_banks; b++) {
+        for (uint64_t o = 0; o < impl->bank[b].size; o += GRANULE_SIZE)
+            granule_in(s, impl->bank[b], o)->tracked = true;
     }
-    return PAS_NS;
+    for (uint32_t i = 0; i < impl->num_secure; i++)
+        set_initial_pas(s, impl->secure[i], PAS_SECURE);
+    set_initial_pas(
+        s,
+        (struct impl_range){impl->dram.base + impl->dram.size - impl->root_size, impl->root_size},
+        PAS_ROOT);
 }
 
 struct spec *spec_new(const struct impl *impl)
@@ -87,18 +101,12 @@ struct spec *spec_new(const struct impl *impl)
         return NULL;
     s->impl = *impl;
     s->num_granules = impl->dram.size >> GRANULE_SHIFT;
-    s->granules = calloc(s->num_granules, sizeof(*s->granules));
+    s->granules = malloc(s->num_granules * sizeof(*s->granules));
     if (!s->granules) {
         free(s);
         return NULL;
     }
-    for (uint64_t i = 0; i < s->num_granules; i++) {
-        uint64_t pa = impl->dram.base + (i << GRANULE_SHIFT);
-
-        s->granules[i].tracked = impl_is_tracked(impl, pa);
-        s->granules[i].pas = (uint8_t)initial_pas(impl, pa);
-        s->granules[i].node = SPEC_NONE;
-    }
+    granules_init(s);
     pool_init(&s->realms, sizeof(struct spec_rnode));
     pool_init(&s->recs, sizeof(struct spec_recnode));
     pool_init(&s->tables, sizeof(struct spec_table));
