@@ -338,6 +338,7 @@ static void print_all(const struct explain *e, struct text *t)
 static int explain(struct explain *e)
 {
     struct text t = {0};
+    char why[160];
 
     if (e->wanted == 0) {
         run(e);
@@ -346,11 +347,11 @@ static int explain(struct explain *e)
         e->wanted = e->found ? e->found : e->sc->total_steps;
     }
     run(e);
-    if (e->step == NULL) {
-        fprintf(stderr, "ccasim explain: step %u did not run: an earlier one fails\n", e->wanted);
-        return EXIT_FAILED;
-    }
+    if (e->step == NULL)
+        return target_not_reached("explain", e->wanted, &e->cpu);
     print_all(e, &t);
+    if (runner_cpu_unknown(&e->cpu, why, sizeof(why)))
+        text_printf(&t, "note      %s\n", why);
     fputs(t.s, stdout);
     text_free(&t);
     return EXIT_AS_EXPECTED;

@@ -172,10 +172,8 @@ static int state(struct looker *l, const struct options *o)
     int code = EXIT_AS_EXPECTED;
 
     run(l, &o->run);
-    if (l->state == NULL) {
-        fprintf(stderr, "ccasim state: step %u did not run: an earlier one fails\n", l->wanted);
-        return EXIT_FAILED;
-    }
+    if (l->state == NULL)
+        return target_not_reached("state", l->wanted, &l->cpu);
     print(l, o->json);
     if (o->svg_file)
         code = write_file(o->svg_file, l->svg.s);

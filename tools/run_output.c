@@ -147,6 +147,8 @@ static void print_plain(struct run_output *s, const struct run_item *item,
             printf("  (%s)", o->text[OUT_NAME].s);
         putchar('\n');
         fputs(o->text[OUT_VERBOSE].s ? o->text[OUT_VERBOSE].s : "", stdout);
+    } else if (o->result == RUN_SKIPPED) {
+        printf("skip %s: %s\n", item->path, o->text[OUT_STORY].s);
     }
     if (o->result == RUN_FAILED || o->result == RUN_LIMIT)
         print_story(s, &o->text[OUT_STORY]);

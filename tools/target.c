@@ -95,6 +95,15 @@ int target_load(const char *command, struct target *t, struct runner_cpu *cpu)
     return EXIT_AS_EXPECTED;
 }
 
+int target_not_reached(const char *command, unsigned step, const struct runner_cpu *cpu)
+{
+    char why[160] = "an earlier one fails";
+
+    runner_cpu_unknown(cpu, why, sizeof(why));
+    fprintf(stderr, "ccasim %s: step %u did not run: %s\n", command, step, why);
+    return EXIT_FAILED;
+}
+
 void target_free(struct target *t)
 {
     scenario_free(t->sc);

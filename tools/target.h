@@ -20,6 +20,8 @@ void target_split(const char *arg, struct target *t);
  */
 int target_load(const char *command, struct target *t, struct runner_cpu *cpu);
 void target_free(struct target *t);
+/* Says that the step did not run, and why; returns EXIT_FAILED. */
+int target_not_reached(const char *command, unsigned step, const struct runner_cpu *cpu);
 
 typedef void (*step_fn)(void *ctx, const struct step *st);
 /* Nested ones after the step that they run in. */

@@ -627,6 +627,12 @@ def test_realm_code_without_emulator(top):
         f.write(CODE.format("1ac14800", 7))  # crc32w w0, w0, w1
     out, _ = expect(0, "run", "--realm", "script", "--tap", "crc.yaml", cwd=top)
     check("SKIP the scripted Realm does not know `crc32w w0, w0, w1` (0x1ac14800) at 0x4" in out, out)
+    out, _ = expect(0, "run", "--realm", "script", "crc.yaml", cwd=top)
+    check(out.startswith("skip crc.yaml: the scripted Realm does not know `crc32w"), out)
+    _, err = expect(1, "state", "--realm", "script", "crc.yaml", cwd=top)
+    check("did not run: the scripted Realm does not know `crc32w" in err, err)
+    out, _ = expect(0, "explain", "--realm", "script", "crc.yaml:L7", cwd=top)
+    check("note      the scripted Realm does not know `crc32w" in out, out)
     with open(os.path.join(top, "wrong.yaml"), "w", encoding="utf-8") as f:
         f.write(CODE.format("d503201f", 9))  # nop
     out, _ = expect(1, "run", "--realm", "script", "wrong.yaml", cwd=top)
