@@ -39,15 +39,12 @@ Not made, because no run could tell or no rule is broken:
                            tell the checks of a change and are none; what they do not tell, a full check finds
                            (unseen-change), for which tests/check has its cases
   *_name()                 words for people
-  rmm/boot.c, rmm/attest.c, el3m/attest.c, el3m/manifest.c
-                           run at boot, before the first step of a scenario, or make claims and keys that the verifier
-                           of tests/attest judges: that folder has their cases
+  rmm/boot.c               runs before the first step of a scenario: tests/attest/test_attest_boot has its cases
   CCA_ERR_*, OWNER_*       errors of the library, and notes for the checks
   bugs.c, view.c           the table of planted bugs; the abstraction function, which belongs to the checks
 """
 
-SKIPPED_FILES = ("model/rmm/bugs.c", "model/rmm/bugs.h", "model/rmm/view.c", "model/rmm/boot.c", "model/rmm/attest.c",
-                 "model/el3m/attest.c", "model/el3m/manifest.c")
+SKIPPED_FILES = ("model/rmm/bugs.c", "model/rmm/bugs.h", "model/rmm/view.c", "model/rmm/boot.c")
 SKIPPED_CALLS = re.compile(r"(MODEL_BUG|MODEL_ASSERT|mem_poison|mem_unpoison|ev|mem_note_write|object_changed)$")
 SKIPPED_FUNCTIONS = re.compile(r"\w+_name$")
 CALL_OPERATORS = [
