@@ -631,7 +631,7 @@ def test_realm_code_without_emulator(top):
     check(out.startswith("skip crc.yaml: the scripted Realm does not know `crc32w"), out)
     _, err = expect(1, "state", "--realm", "script", "crc.yaml", cwd=top)
     check("did not run: the scripted Realm does not know `crc32w" in err, err)
-    out, _ = expect(0, "explain", "--realm", "script", "crc.yaml:L7", cwd=top)
+    out, _ = expect(0, "explain", "--realm", "script", "crc.yaml:21", cwd=top)
     check("note      the scripted Realm does not know `crc32w" in out, out)
     with open(os.path.join(top, "wrong.yaml"), "w", encoding="utf-8") as f:
         f.write(CODE.format("d503201f", 9))  # nop
