@@ -146,6 +146,8 @@ struct call {
     uint8_t *bytes; /* [CHECK_CAPTURE_SIZE] */
     uint32_t used;
     bool captures_lost;
+    bool has_level; /* RTT_INIT_RIPAS: where the walk ended, when it measured */
+    int8_t level;
     unsigned num_written;
     struct written written[CHECK_MAX_WRITTEN];
 };
@@ -246,9 +248,10 @@ struct check {
     uint64_t quiet_hits;
     struct finding *findings;
     size_t num_findings, cap_findings;
-    unsigned pe;          /* to which findings are attributed now */
-    struct check_pe *pes; /* of the machine, and one for all of them together (merge.c) */
-    struct check_pe *now; /* whose lists are being evaluated */
+    unsigned pe;                   /* to which findings are attributed now */
+    struct check_pe *pes;          /* of the machine, and one for all of them together (merge.c) */
+    struct check_pe *now;          /* whose lists are being evaluated */
+    const struct check_pe *ending; /* whose call is being judged, at its end */
     uint8_t *capture_bytes;
 
     unsigned num_devices; /* what the devices of Realms were seen to do; ascending (cover.c) */
@@ -362,6 +365,8 @@ void writes_judge(struct check *c, struct call *call);
 
 /* --- replay.c: I18 --- */
 void replay_call(struct check *c, struct call *call);
+/* The RIM moves now: what a replay needs of tables that another call may change before this one is judged. */
+void replay_note(struct check *c, struct call *call);
 void replay_rem(struct check *c, uint64_t rd, const uint64_t regs[ABI_MAX_REGS]);
 
 /* --- index.c, realms.c --- */

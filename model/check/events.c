@@ -427,6 +427,8 @@ static void on_dirty(struct check *c, const struct event *e)
 static void on_measure(struct check *c, struct check_pe *p, const struct event *e)
 {
     check_touch(c, e->pe, e->obj, TOUCH_OBJ);
+    if (e->a == 0 && p->active)
+        replay_note(c, &p->call);
     if (e->a == 0 || !mem_contains(c->m, e->obj))
         return;
     check_count(c, 1);

@@ -6,16 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The call whose end is being judged changes nothing any more. */
+static bool is_in_call(const struct check *c, const struct check_pe *p)
+{
+    return p->active && p != c->ending;
+}
+
 bool check_is_busy(const struct check *c, uint32_t g)
 {
     const struct gst_entry *e = &c->m->gst[g];
 
-    if (e->lock && c->pes[e->lock - 1].active)
+    if (e->lock && is_in_call(c, &c->pes[e->lock - 1]))
         return true;
     for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
         const struct check_pe *p = &c->pes[i];
 
-        for (unsigned k = 0; p->active && k < p->num_touched; k++) {
+        for (unsigned k = 0; is_in_call(c, p) && k < p->num_touched; k++) {
             if (p->touched[k].granule == g)
                 return true;
         }

@@ -373,6 +373,7 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     p->call.used = 0;
     p->call.captures_lost = false;
     p->call.num_written = 0;
+    p->call.has_level = false;
     p->call.pe = pe;
     p->call.began = ++c->clock;
     p->active = true;
@@ -411,6 +412,7 @@ void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS]
     check_leftovers(c, pe);
     if (out[0] != RMI_SUCCESS && !p->entered)
         check_fail_unchanged(c, pe);
+    c->ending = p;
     if (p->is_enter) {
         c->num_entered--;
         context_host_after(c, pe);
@@ -418,6 +420,7 @@ void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS]
     } else {
         check_ended(c, &p->call);
     }
+    c->ending = NULL;
     p->active = false;
     p->touched_start = p->num_touched;
     p->ptes_start = p->num_ptes;

@@ -168,19 +168,34 @@ static void replay_rec_create(struct check *c, struct call *call, struct check_r
     extend_end(&h, r);
 }
 
+void replay_note(struct check *c, struct call *call)
+{
+    uint64_t rd = call->in[1];
+    struct check_realm *r;
+    struct entry_at e;
+
+    if (call->fid != RMI_RTT_INIT_RIPAS || !mem_contains(c->m, rd))
+        return;
+    r = index_realm(c, granule_index(c->m, rd));
+    call->has_level = r != NULL && index_walk(c, r, call->in[2], 3, &e);
+    if (call->has_level)
+        call->level = (int8_t)e.level;
+}
+
 /* One extension for each entry, of the table that the walk from `base` ends in. */
 static void replay_init_ripas(struct check *c, struct call *call, struct check_realm *r)
 {
     uint64_t base = call->in[2], top = call->in[3], done = call->out[1];
-    struct entry_at e;
     struct hasher h;
 
-    if (!index_walk(c, r, base, 3, &e)) {
+    if (!call->has_level)
+        replay_note(c, call);
+    if (!call->has_level) {
         r->replayed = false;
         return;
     }
-    for (uint64_t a = base; a < done && a < top; a += level_size(e.level)) {
-        uint64_t end = a + level_size(e.level);
+    for (uint64_t a = base; a < done && a < top; a += level_size(call->level)) {
+        uint64_t end = a + level_size(call->level);
 
         extend_start(&h, r, MEAS_DESC_TYPE_RIPAS);
         hash_u64(&h, MEAS_DESC_ARG0, a);

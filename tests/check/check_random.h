@@ -5,6 +5,8 @@
 
 #include "check_world.h"
 
+#include <ccasim/realm_dev.h>
+
 #define NUM_GRANULES 56u
 #define FIRST        16u
 #define TABLE_WORDS  512u
@@ -68,6 +70,7 @@ static inline uint64_t any_ipa(struct rng *r)
 
 static inline void write_params(struct cw *w, struct rng *r, bool rec)
 {
+    static const uint64_t pc[8] = {0, 0, 0, 0x400, 0x400, 0x400, 0x600, 0x700};
     uint8_t page[GRANULE_SIZE] = {0};
     uint64_t v;
 
@@ -75,7 +78,7 @@ static inline void write_params(struct cw *w, struct rng *r, bool rec)
     if (rec) {
         PUT(REC_PARAMS_FLAGS, below(r, 4) != 0, 8);
         PUT(REC_PARAMS_MPIDR, below(r, 3), 8);
-        PUT(REC_PARAMS_PC, W_IPA, 8);
+        PUT(REC_PARAMS_PC, W_IPA + pc[below(r, 8)], 8);
         PUT(REC_PARAMS_GPRS, next(r), 8);
         PUT(REC_PARAMS_NUM_AUX, below(r, 10) ? 1 : 0, 8);
         PUT(REC_PARAMS_AUX, granule_in(w, r, GST_DELEGATED), 8);
@@ -91,9 +94,26 @@ static inline void write_params(struct cw *w, struct rng *r, bool rec)
         PUT(REALM_PARAMS_RTT_LEVEL_START, 1, 8);
         PUT(REALM_PARAMS_RTT_NUM_START, 2, 4);
     }
-#undef PUT
     mem_write(w->m, w_pa(w, W_PARAMS), page, sizeof(page), OWNER_HOST, 0);
 }
+
+/* What the Host gives to a REC: flags that fit the last exit or not, registers, virtual interrupts. */
+static inline void write_run(struct cw *w, struct rng *r)
+{
+    uint8_t page[REC_EXIT_BASE] = {0};
+    uint64_t v;
+
+    PUT(REC_ENTER_FLAGS, below(r, 3) ? below(r, 8) << 2 : below(r, 32), 8);
+    for (unsigned i = 0; i < 31; i++)
+        PUT(REC_ENTER_GPRS + 8 * i, next(r), 8);
+    PUT(REC_ENTER_GICV3_HCR, below(r, 8) ? below(r, 2) << 1 : below(r, 16), 8);
+    for (unsigned i = 0; i < 4; i++) /* pending, group 1 */
+        PUT(REC_ENTER_GICV3_LRS + 8 * i,
+            below(r, 3) ? 0 : 1ull << 62 | 1ull << 60 | below(r, 32) << 51 | (40 + i), 8);
+    mem_write(w->m, w_pa(w, W_RUN), page, sizeof(page), OWNER_HOST, 0);
+    w->m->pe[0].irq_pending = below(r, 4) == 0;
+}
+#undef PUT
 
 /* The Host's answers to a REC that waits for one. */
 static inline bool answer(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_REGS])
@@ -162,6 +182,7 @@ static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_
     case 11:
     case 24:
     case 25:
+        write_run(w, r);
         in[0] = RMI_REC_ENTER;
         in[1] = granule_in(w, r, GST_REC);
         in[2] = w_pa(w, W_RUN);
@@ -235,19 +256,39 @@ static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_
     }
 }
 
-/* What each Realm does: a few accesses and RSI commands, for ever. */
+/* What each Realm does: accesses, RSI and PSCI commands, its devices, for ever; a REC begins in one of the places. */
+#define SMC(mask, ...)                                             \
+    {                                                              \
+        .kind = SCRIPT_SMC, .args = (mask), .arg = { __VA_ARGS__ } \
+    }
+#define WRITE(id, v)                                                                \
+    {                                                                               \
+        .kind = SCRIPT_MSR, .reg = 5, .has_value = true, .value = (v), .addr = (id) \
+    }
+#define READ(id)                                   \
+    {                                              \
+        .kind = SCRIPT_MRS, .reg = 5, .addr = (id) \
+    }
+#define JUMP(to)                                  \
+    {                                             \
+        .kind = SCRIPT_GOTO, .addr = W_IPA + (to) \
+    }
+#define SECTION(at, list)                                                          \
+    {                                                                              \
+        .pc = W_IPA + (at), .ops = (list), .num = sizeof(list) / sizeof((list)[0]) \
+    }
+
 static inline void random_script(struct cw *w)
 {
-    static struct script_op ops[] = {
-        {.kind = SCRIPT_SMC,
-         .args = 0x1f,
-         .arg = {RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_RAM, 1}},
-        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_AFFINITY_INFO, 1, 0, 0}},
-        {.kind = SCRIPT_SMC,
-         .args = 0xf,
-         .arg = {RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_EMPTY}},
-        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_CPU_ON, 1, W_IPA, 0x77}},
-        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {PSCI_CPU_SUSPEND, 1, 2, 3}},
+    static struct script_op memory[] = {
+        {.kind = SCRIPT_SYSREG, .addr = SR_VBAR_EL1, .value = W_IPA + 0x800},
+        {.kind = SCRIPT_SYSREG, .addr = SR_TPIDR_EL1, .value = 0x7777},
+        {.kind = SCRIPT_SET, .reg = 40, .value = 0x8888},
+        SMC(0x1f, RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_RAM, 1),
+        SMC(0xf, PSCI_AFFINITY_INFO, 1, 0, 0),
+        SMC(0xf, RSI_IPA_STATE_SET, ASK_BASE, ASK_BASE + 0x3000, RIPAS_EMPTY),
+        SMC(0xf, PSCI_CPU_ON, 1, W_IPA, 0x77),
+        SMC(0xf, PSCI_CPU_SUSPEND, 1, 2, 3),
         {.kind = SCRIPT_STORE,
          .reg = 1,
          .size = 8,
@@ -255,15 +296,49 @@ static inline void random_script(struct cw *w)
          .has_value = true,
          .value = 0xabc,
          .addr = W_IPA + 8},
-        {.kind = SCRIPT_SMC, .args = 0xf, .arg = {RSI_MEASUREMENT_EXTEND, 1, 64, 0x77}},
-        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = (1ull << 39) + 0x1000},
-        {.kind = SCRIPT_SMC, .args = 7, .arg = {RSI_IPA_STATE_GET, 0, 0x200000}},
-        {.kind = SCRIPT_SMC, .args = 3, .arg = {RSI_HOST_CALL, W_IPA + 0x100}},
-        {.kind = SCRIPT_GOTO, .addr = W_IPA},
+        SMC(0xf, RSI_MEASUREMENT_EXTEND, 1, 64, 0x77),
+        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = W_NS_IPA + 0x1000},
+        {.kind = SCRIPT_STORE, .reg = 2, .size = 2, .addr = W_NS_IPA + 0x2004},
+        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = ASK_BASE},
+        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = 1ull << 41},
+        SMC(7, RSI_IPA_STATE_GET, 0, 0x200000),
+        SMC(3, RSI_HOST_CALL, W_IPA + 0x100),
+        JUMP(0x400),
     };
-    static struct script_section section = {
-        .pc = W_IPA, .ops = ops, .num = sizeof(ops) / sizeof(ops[0])};
-    static struct script script = {.sections = &section, .num = 1};
+    static struct script_op devices[] = {
+        WRITE(SYSREG(3, 0, 4, 6, 0), 0xf0),    /* ICC_PMR_EL1 */
+        WRITE(SYSREG(3, 0, 12, 12, 7), 1),     /* ICC_IGRPEN1_EL1 */
+        READ(SYSREG(3, 0, 12, 12, 0)),         /* ICC_IAR1_EL1 */
+        WRITE(SYSREG(3, 3, 14, 3, 2), 0x2000), /* CNTV_CVAL_EL0 */
+        WRITE(SYSREG(3, 3, 14, 3, 1), 1),      /* CNTV_CTL_EL0 */
+        WRITE(SYSREG(3, 0, 12, 11, 5), 0x1),   /* ICC_SGI1R_EL1 */
+        WRITE(SYSREG(3, 0, 12, 12, 1), 40),    /* ICC_EOIR1_EL1 */
+        WRITE(SYSREG(3, 3, 9, 12, 0), 1),      /* PMCR_EL0 */
+        {.kind = SCRIPT_WFI},
+        SMC(0x1ff, RSI_ATTESTATION_TOKEN_INIT, 1, 2, 3, 4, 5, 6, 7, 8),
+        SMC(0xf, RSI_ATTESTATION_TOKEN_CONTINUE, W_IPA, 0x200, 0x300),
+        SMC(0xf, RSI_ATTESTATION_TOKEN_CONTINUE, W_IPA, 0, 0x1000),
+        SMC(0xf, RSI_ATTESTATION_TOKEN_CONTINUE, ASK_BASE, 0x800, 0x100),
+        SMC(3, RSI_REALM_CONFIG, W_IPA),
+        SMC(3, RSI_REALM_CONFIG, ASK_BASE + 0x1000),
+        SMC(3, RSI_MEASUREMENT_READ, 1),
+        SMC(3, RSI_FEATURES, 0),
+        {.kind = SCRIPT_WFE},
+        {.kind = SCRIPT_HVC},
+        SMC(3, RSI_HOST_CALL, ASK_BASE),
+        JUMP(0),
+    };
+    static struct script_op off[] = {SMC(1, PSCI_CPU_OFF), JUMP(0)};
+    static struct script_op all_off[] = {SMC(1, PSCI_SYSTEM_OFF), JUMP(0)};
+    /* Exceptions: what was aborted is skipped. */
+    static struct script_op vector[] = {JUMP(0x400)},
+                            irq[] = {READ(SYSREG(3, 0, 12, 12, 0)), JUMP(0x408)};
+    static struct script_section section[] = {
+        SECTION(0, memory),      SECTION(0x400, devices), SECTION(0x600, off),
+        SECTION(0x700, all_off), SECTION(0xa00, vector),  SECTION(0xa80, irq),
+    };
+    static struct script script = {.sections = section,
+                                   .num = sizeof(section) / sizeof(section[0])};
 
     script_set_limit(w->scripts, 200);
     assert_int_equal(script_set_add(w->scripts, &script, 0), CCA_OK);

@@ -211,6 +211,31 @@ static void test_destroy_beside_create(void **state)
     }
 }
 
+/* The results and the tables are the same in either order; the RIM tells which it was. */
+static void test_create_beside_init_ripas(void **state)
+{
+    uint64_t in[ABI_MAX_REGS], out[ABI_MAX_REGS];
+
+    (void)state;
+    for (unsigned n = 1; n < 4; n++) {
+        struct sched_ops ops;
+        struct beside b;
+        struct cw w;
+
+        open_two(&w, &b, &ops);
+        w_table(&w, W_L2, 0, 2);
+        b.at = EV_LOCK;
+        b.n = n;
+        b.num = 1;
+        set(b.in[0], RMI_RTT_CREATE, w_pa(&w, W_RD), w_pa(&w, W_L3), 0, 3);
+        set(in, RMI_RTT_INIT_RIPAS, w_pa(&w, W_RD), 0, 0x200000, 0);
+        call_beside(&b, in, out);
+        assert_int_equal(out[0], RMI_SUCCESS);
+        assert_int_equal(out[1], 0x200000);
+        end_two(&w, &b);
+    }
+}
+
 /* What goes wrong beside another call is found as ever. */
 static void test_misdeed_beside(void **state)
 {
@@ -304,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_create_beside_create),
         cmocka_unit_test(test_destroy_beside_create),
+        cmocka_unit_test(test_create_beside_init_ripas),
         cmocka_unit_test(test_misdeed_beside),
         cmocka_unit_test(test_random),
     };
