@@ -169,7 +169,7 @@ const struct rmm_bug_info rmm_bugs[] = {
       "TOKEN_CONTINUE writes one byte more of the token than fits the buffer, and does not say "
       "so."),
     B(TOKEN_IRQ_LOSES_RESULT, "token-irq-loses-result", "refine", "interrupted_token_goes_on",
-      "TOKEN_CONTINUE that an interrupt ends leaves the function identifier in x0."),
+      "TOKEN_CONTINUE that an interrupt ends leaves the arguments in the registers."),
 
     B(GIC_ACTIVE_LOST, "gic-active-lost", "rec-context", "active_priorities_are_kept",
       "The active priorities of the virtual CPU interface are lost when a REC exits. Let it exit "

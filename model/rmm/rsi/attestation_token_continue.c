@@ -18,11 +18,8 @@ static bool buffer_is_valid(const struct s2_context *s2, uint64_t addr, uint64_t
 /* A7.2.2: the Host hears of the interrupt; the Realm, when it runs again, that there is more to do. */
 static enum run_next interrupted(struct realm_run *run)
 {
-    uint64_t fid = run->rec->regs.x[0];
-
-    rsi_return(run, RSI_INCOMPLETE);
-    if (BUG(run->m, TOKEN_IRQ_LOSES_RESULT))
-        run->rec->regs.x[0] = fid;
+    if (!BUG(run->m, TOKEN_IRQ_LOSES_RESULT))
+        rsi_return(run, RSI_INCOMPLETE);
     exit_reason(run, EXIT_IRQ);
     return RUN_EXIT;
 }
