@@ -29,6 +29,7 @@ static int machine_boot(struct machine *m)
     memset(&m->rmm, 0, sizeof(m->rmm));
     memset(&m->el3m, 0, sizeof(m->el3m));
     memset(m->break_count, 0, sizeof(m->break_count));
+    m->broken_granule = m->broken_set = 0;
     m->vtime = 0;
     m->cntfrq = 100000000;
     for (unsigned i = 0; i < CCA_MAX_PES; i++) {

@@ -72,7 +72,10 @@ class Runner:
         with ThreadPoolExecutor(self.jobs) as pool:
             self.reached = dict(zip(self.files, pool.map(one, self.files)))
         self.reached = {p: r for p, r in self.reached.items() if r is not None}
-        self.files = list(self.reached)
+        self.files = sorted(self.reached, key=self.order)
+        code, said = self.execute(program, self.files)
+        if code != 0:
+            raise RunError(f"without a mutant, one process with all scenarios ends with {code}:\n{said}")
 
     def order(self, path):
         """Without the emulator first; then those that do little."""
@@ -86,7 +89,6 @@ class Runner:
             files = [p for p in files if self.reached[p][mutant.number]]
             if not files:
                 return Verdict("not reached")
-        files = sorted(files, key=self.order)
         code, said = self.execute(program, files, mutant.number)
         if code == 0:
             return Verdict("survived", reached=len(files))
