@@ -8,8 +8,9 @@
 #define UNLIMITED (INT64_MAX / 4)
 #define WATCHING  (INT64_MAX / 2) /* taken off `left` while each block is looked at */
 
-/* The hook comes before QEMU's own check for a stop: after a halt, a block may come here that does not begin. */
-static void slow_block(struct engine *e, uint64_t addr, uint32_t size)
+/* The hook comes before QEMU's own check for a stop: after a halt, a block may come here that does not begin. Not
+ * inlined: the hook would save registers for it, each time. */
+__attribute__((noinline)) static void slow_block(struct engine *e, uint64_t addr, uint32_t size)
 {
     if (e->stop != STOP_NONE) {
         e->left += size;
