@@ -131,5 +131,7 @@ struct tlb_filter {
 void tlb_each_s1(const struct tlb *t, const struct tlb_filter *filter,
                  void (*fn)(void *ctx, const struct tlb_s1_entry *e), void *ctx);
 uint32_t tlb_count_s1(const struct tlb *t);
+/* Does an entry hold that the granule protection check lets an access to this granule, as one to `pas`, pass? */
+bool tlb_holds_gpc(const struct tlb *t, uint64_t granule, enum pas pas);
 
 #endif

@@ -163,9 +163,8 @@ struct rec_context {
     uint64_t rec;
     struct pe_gic gic;
     struct pe_pmu pmu;
-};
-struct host_simd {
-    uint64_t v[64], fpcr, fpsr;
+    bool has_regs; /* false: it went off, and what it starts with again is open */
+    uint64_t sys[SR_COUNT], v[64];
 };
 
 struct check_pe {
@@ -200,8 +199,8 @@ struct check_pe {
     uint64_t
         claim; /* PA | 1: changed between Non-secure and Secure outside a call, nobody said why yet */
 
-    uint64_t broken;       /* descriptor that was made invalid in this SMC, and no TLBI since */
-    struct host_simd host; /* when the REC_ENTER in progress began */
+    uint64_t broken;     /* descriptor that was made invalid in this SMC, and no TLBI since */
+    struct pe_regs host; /* when the call in progress began */
 
     struct window window[CHECK_MAX_WINDOWS];
 
@@ -294,8 +293,9 @@ void check_cover_exit(struct check *c, const struct pe *p, bool overflow);
 void context_enters(struct check *c, unsigned pe, uint64_t rec);
 void context_leaves(struct check *c, unsigned pe, uint64_t rec);
 void context_forget(struct check *c, uint64_t rec); /* the granule is a REC no more */
+void context_rests(struct check *c, uint64_t rec);  /* the RMI_REC_ENTER has ended */
 void context_host_before(struct check *c, unsigned pe);
-void context_host_after(struct check *c, unsigned pe);
+void context_host_after(struct check *c, unsigned pe, bool is_enter);
 
 /* --- live.c: as the index, but right while calls overlap too, when the index is behind --- */
 bool live_is_child(struct check *c, const struct check_pe *p, uint32_t child, uint32_t parent);

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a REC and the host each own of a PE: the devices of a REC are, when it is entered, as they were when it left; the
- * host's SIMD registers are, after an RMI_REC_ENTER, as they were before it, and the devices of the REC are off.
+ * What a REC and the host each own of a PE: devices, system and SIMD registers of a REC are, when it is entered, as they
+ * were when it left; the host's registers are, after each call, as they were before it, and the devices of the REC are off.
  */
 #include "check_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char *const sysreg_names[SR_COUNT] = {
+#define X(n) #n,
+    PE_SYSREGS(X)
+#undef X
+};
 
 static struct rec_context *find(struct check *c, uint64_t rec)
 {
@@ -40,6 +46,23 @@ void context_forget(struct check *c, uint64_t rec)
         *x = c->context[--c->num_contexts];
 }
 
+/* The RMM changes these where it takes an exception to the Realm: they are judged with it. */
+static bool is_of_exception(unsigned reg)
+{
+    return reg == SR_ELR_EL1 || reg == SR_SPSR_EL1 || reg == SR_ESR_EL1 || reg == SR_FAR_EL1;
+}
+
+#define CNT_ISTATUS 4ull
+
+static void keep_regs(const struct pe_regs *r, struct rec_context *x)
+{
+    for (unsigned i = 0; i < SR_COUNT; i++)
+        x->sys[i] = is_of_exception(i) ? 0 : r->sys[i];
+    x->sys[SR_CNTP_CTL_EL0] &= ~CNT_ISTATUS;
+    x->sys[SR_CNTV_CTL_EL0] &= ~CNT_ISTATUS;
+    memcpy(x->v, r->v, sizeof(x->v));
+}
+
 /* The Host gives list registers and ICH_HCR_EL2; time goes on. */
 static void keep(const struct pe *p, struct rec_context *x)
 {
@@ -48,15 +71,47 @@ static void keep(const struct pe *p, struct rec_context *x)
     memcpy(x->gic.ap1r, p->gic.ap1r, sizeof(x->gic.ap1r));
     x->pmu = p->pmu;
     x->pmu.since = x->pmu.told = 0;
+    keep_regs(&p->r, x);
 }
 
 void context_leaves(struct check *c, unsigned pe, uint64_t rec)
 {
     struct rec_context *x = find(c, rec);
-    struct pe now = {.gic = c->m->pe[pe].gic, .pmu = c->m->pe[pe].pmu};
+    struct pe now = {.r = c->m->pe[pe].r, .gic = c->m->pe[pe].gic, .pmu = c->m->pe[pe].pmu};
 
     pmu_sync(&now.pmu, c->m->vtime);
-    keep(&now, x ? x : add(c, rec));
+    x = x ? x : add(c, rec);
+    keep(&now, x);
+    x->has_regs = c->sees_memory;
+}
+
+/* A REC that is off starts anew when it runs again. */
+void context_rests(struct check *c, uint64_t rec)
+{
+    struct rec_context *x = find(c, rec);
+    struct rmm_rec_view v;
+
+    if (x == NULL || !x->has_regs || c->m->gst[granule_index(c->m, rec)].state != GST_REC)
+        return;
+    rmm_view_rec(c->m, rec, c->scratch, &v);
+    x->has_regs = v.runnable;
+}
+
+static void same_regs(struct check *c, unsigned pe, const struct rec_context *was,
+                      const struct rec_context *now)
+{
+    check_count(c, 2);
+    for (unsigned i = 0; i < SR_COUNT; i++) {
+        if (now->sys[i] != was->sys[i])
+            check_find(c, "rec-context", now->rec,
+                       "REC 0x%" PRIx64 " enters PE %u with %s 0x%" PRIx64
+                       ", it left with 0x%" PRIx64,
+                       now->rec, pe, sysreg_names[i], now->sys[i], was->sys[i]);
+    }
+    if (memcmp(now->v, was->v, sizeof(now->v)) != 0)
+        check_find(c, "rec-context", now->rec,
+                   "REC 0x%" PRIx64 " enters PE %u with SIMD registers that are not its own",
+                   now->rec, pe);
 }
 
 void context_enters(struct check *c, unsigned pe, uint64_t rec)
@@ -75,30 +130,49 @@ void context_enters(struct check *c, unsigned pe, uint64_t rec)
     if (x && memcmp(&now.pmu, &x->pmu, sizeof(now.pmu)) != 0)
         check_find(c, "rec-context", rec,
                    "REC 0x%" PRIx64 " enters PE %u with a PMU that is not its own", rec, pe);
-}
-
-static void keep_host(const struct pe *p, struct host_simd *h)
-{
-    memcpy(h->v, p->r.v, sizeof(h->v));
-    h->fpcr = p->r.sys[SR_FPCR];
-    h->fpsr = p->r.sys[SR_FPSR];
+    if (x && x->has_regs)
+        same_regs(c, pe, x, &now);
 }
 
 void context_host_before(struct check *c, unsigned pe)
 {
-    keep_host(&c->m->pe[pe], &c->pes[pe].host);
+    c->pes[pe].host = c->m->pe[pe].r;
 }
 
-void context_host_after(struct check *c, unsigned pe)
+/* I23, but for x0 to x16, which `result` judges. */
+static void host_regs(struct check *c, unsigned pe, const struct pe_regs *was,
+                      const struct pe_regs *now)
+{
+    if (memcmp(now->x, was->x, sizeof(now->x)) != 0 || now->pc != was->pc ||
+        now->pstate != was->pstate)
+        check_find(c, "I23", 0,
+                   "after the call the general-purpose registers, PC or PSTATE of PE %u are not "
+                   "the host's",
+                   pe);
+    for (unsigned i = 0; i < SR_COUNT; i++) {
+        if (now->sys[i] != was->sys[i] && i != SR_FPCR && i != SR_FPSR)
+            check_find(c, "I23", 0,
+                       "after the call %s of PE %u is 0x%" PRIx64 ", the host had 0x%" PRIx64,
+                       sysreg_names[i], pe, now->sys[i], was->sys[i]);
+    }
+}
+
+void context_host_after(struct check *c, unsigned pe, bool is_enter)
 {
     const struct pe *p = &c->m->pe[pe];
-    struct host_simd now;
+    const struct pe_regs *was = &c->pes[pe].host;
 
-    check_count(c, 3);
-    keep_host(p, &now);
-    if (memcmp(&now, &c->pes[pe].host, sizeof(now)) != 0)
-        check_find(c, "host-context", 0,
-                   "after RMI_REC_ENTER the SIMD registers of PE %u are not the host's", pe);
+    check_count(c, 1);
+    if (__builtin_expect(memcmp(&p->r, was, sizeof(*was)) != 0, 0)) {
+        host_regs(c, pe, was, &p->r);
+        if (memcmp(p->r.v, was->v, sizeof(was->v)) != 0 || p->r.sys[SR_FPCR] != was->sys[SR_FPCR] ||
+            p->r.sys[SR_FPSR] != was->sys[SR_FPSR])
+            check_find(c, "host-context", 0,
+                       "after the call the SIMD registers of PE %u are not the host's", pe);
+    }
+    if (!is_enter)
+        return;
+    check_count(c, 2);
     if (p->hcr_el2 | p->vtcr_el2 | p->vttbr_el2 | p->vmpidr_el2 | p->cnthctl_el2 | p->cptr_el2 |
         p->vsesr_el2 | p->running_rd)
         check_find(c, "host-context", 0,

@@ -32,6 +32,28 @@ static void pas_agrees(struct check *c, uint32_t g)
                    a, gst_state_name(state));
 }
 
+/* I14: what a TLB remembers of the granule protection check is what the GPT says now. */
+static void gpc_agrees(struct check *c, uint32_t g)
+{
+    uint64_t a = pa_of(c, g);
+
+    for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
+        const struct tlb *t = c->m->pe[i].tlb;
+
+        if (tlb_count_s2(t) == 0 && tlb_count_s1(t) == 0)
+            continue;
+        for (unsigned pas = PAS_NS; pas < PAS_COUNT; pas++) {
+            check_count(c, 1);
+            if (tlb_holds_gpc(t, a, (enum pas)pas) &&
+                gpt_check(c->m, (enum pas)pas, a).fault != GPC_OK)
+                check_find(c, "I14", a,
+                           "the TLB of PE %u lets accesses to 0x%" PRIx64
+                           " in the %s PAS pass, the GPT does not: it is in the %s PAS",
+                           i, a, pas_name((enum pas)pas), pas_name(gpt_pas(c->m, a)));
+        }
+    }
+}
+
 /* I2: nobody's. */
 static void unowned(struct check *c, uint32_t g)
 {
@@ -287,6 +309,8 @@ void inv_granule(struct check *c, uint32_t g, const struct touched *t)
     bool came = t && t->came;
     bool content = t == NULL || came || (t->what & (TOUCH_OBJ | TOUCH_STATE));
 
+    if (t == NULL || (t->what & TOUCH_PAS))
+        gpc_agrees(c, g);
     if (!tracked) {
         check_count(c, 1);
         if ((gpt_pas(c->m, pa_of(c, g)) == PAS_REALM) !=

@@ -379,6 +379,7 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     p->active = true;
     p->num_calls++;
     p->is_enter = p->call.fid == RMI_REC_ENTER;
+    context_host_before(c, pe);
     p->entered = false;
     p->touched_start = p->num_touched;
     p->ptes_start = p->num_ptes;
@@ -392,7 +393,6 @@ void check_rmi_begin(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REG
     if (p->is_enter) {
         c->num_entered++;
         p->call.segment.begins = true;
-        context_host_before(c, pe);
     } else {
         c->num_unseen++;
     }
@@ -403,19 +403,19 @@ void check_rmi_end(struct check *c, unsigned pe, const uint64_t in[ABI_MAX_REGS]
 {
     struct check_pe *p;
 
-    (void)in;
     if (!c)
         return;
     p = &c->pes[pe];
     c->pe = pe;
     memcpy(p->call.out, out, sizeof(p->call.out));
     check_leftovers(c, pe);
+    context_host_after(c, pe, p->is_enter);
     if (out[0] != RMI_SUCCESS && !p->entered)
         check_fail_unchanged(c, pe);
     c->ending = p;
     if (p->is_enter) {
         c->num_entered--;
-        context_host_after(c, pe);
+        context_rests(c, in[1]);
         check_enter_end(c, p);
     } else {
         check_ended(c, &p->call);

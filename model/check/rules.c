@@ -52,6 +52,9 @@ const struct check_rule check_rules[] = {
      "Each stage-2 TLB entry belongs to a live Realm, whose RTT gives the same address, PAS and "
      "permissions.",
      "A5.5.11, DDI0487 D8", "machine"},
+    {"I14", "gpc-coherent",
+     "No TLB lets an access pass for which the granule protection check says no.",
+     "DDI0487 D9.5, R_YMSWK", "machine"},
     {"I16", "no-leftovers", "When an RMI returns, its PE holds no lock and has no slot mapped.",
      "B1.2", "event"},
     {"I17", "new-only",
@@ -71,6 +74,10 @@ const struct check_rule check_rules[] = {
      "A5.2.1, A5.2.6, A5.5.11", "realm"},
     {"I21", "pas-access", "The Normal and Secure worlds cannot access a granule in the Realm PAS.",
      "DDI0487 D9.3, A2.2.1", "granule"},
+    {"I23", "world-regs",
+     "After an RMI the host's general-purpose registers (results excepted), PC, PSTATE and EL1 "
+     "system registers are as before it.",
+     "B1.2, A4.1, D1.6.1", "event"},
     {"I27", "fail-unchanged",
      "A call that returns an error leaves granule states, counts, PAS, descriptors, RDs and RECs "
      "as they were.",
@@ -114,8 +121,9 @@ const struct check_rule check_rules[] = {
     {"unseen-change", "unseen change", "State changed and no event said so.", "ccasim", "machine"},
 
     {"rec-context", "REC context",
-     "A REC is entered with the active priorities, ICH_VMCR_EL2 and PMU that it left with.",
-     "A6.1, A8.1", "event"},
+     "A REC is entered with the active priorities, ICH_VMCR_EL2, PMU, EL1 system registers and "
+     "SIMD registers that it left with, unless it was off.",
+     "A2.3, A6.1, A8.1", "event"},
     {"host-context", "host context",
      "After RMI_REC_ENTER the SIMD registers are the host's, and the virtual CPU interface, stage "
      "2 "

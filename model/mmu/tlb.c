@@ -292,3 +292,19 @@ uint32_t tlb_count_s1(const struct tlb *t)
 {
     return t->s1.num;
 }
+
+static bool table_holds_gpc(const struct tlb_table *t, uint64_t granule, enum pas pas)
+{
+    for (uint32_t i = 0; t->num && i <= t->mask; i++) {
+        const struct tlb_entry *e = &t->slot[i];
+        if (e->key && e->pa == granule && (e->attr & A_GPC) && entry_pas(e->attr) == pas)
+            return true;
+    }
+    return false;
+}
+
+bool tlb_holds_gpc(const struct tlb *t, uint64_t granule, enum pas pas)
+{
+    return t->by_pa[(granule >> GRANULE_SHIFT) % TLB_FILTER] &&
+           (table_holds_gpc(&t->s2, granule, pas) || table_holds_gpc(&t->s1, granule, pas));
+}

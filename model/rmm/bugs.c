@@ -186,6 +186,10 @@ const struct rmm_bug_info rmm_bugs[] = {
       "exit.pmu_ovf_status is always 0. Let a counter of the Realm overflow."),
     B(FP_LEAKS_TO_HOST, "fp-leaks-to-host", "host-context", "simd_registers_are_the_hosts",
       "The Host finds the Realm's V registers after the exit. Let the Realm put something there."),
+    B(SYSREG_LEAKS_TO_HOST, "sysreg-leaks-to-host", "I23", "system_registers_are_the_hosts",
+      "The Host finds the Realm's TPIDR_EL1 after the exit. Let the Realm put something there."),
+    B(REC_SYSREG_LOST, "rec-sysreg-lost", "rec-context", "system_registers_are_the_realms",
+      "A REC that is entered again finds zero in TPIDR_EL1. Let the Realm put something there."),
     B(SGI_NOT_TOLD, "sgi-not-told", "host-memory", "sgi_reaches_the_host",
       "An SGI that the Realm sends exits to the Host without its value."),
 

@@ -225,6 +225,8 @@ static void run_begin(struct realm_run *run, struct rec_sysstate *seen)
 {
     memset(run->exit, 0, sizeof(run->exit));
     rec_begin(run);
+    if (BUG(run->m, REC_SYSREG_LOST))
+        run->rec->regs.sys[SR_TPIDR_EL1] = 0;
     *seen = *sysstate_begin(run);
     sysstate_end(run);
     controls_load(run, seen);
@@ -254,5 +256,7 @@ void realm_run_loop(struct realm_run *run)
     run_end(run);
     if (BUG(run->m, FP_LEAKS_TO_HOST))
         memcpy(host.r.v, run->m->pe[run->pe].r.v, sizeof(host.r.v));
+    if (BUG(run->m, SYSREG_LEAKS_TO_HOST))
+        host.r.sys[SR_TPIDR_EL1] = run->m->pe[run->pe].r.sys[SR_TPIDR_EL1];
     run->m->pe[run->pe].r = host.r;
 }

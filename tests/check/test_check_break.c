@@ -99,6 +99,41 @@ static uint64_t enter(struct cw *w)
 {
     return RMI2(w, RMI_REC_ENTER, w_pa(w, W_REC), w_pa(w, W_RUN));
 }
+static uint64_t enter_again(struct cw *w)
+{
+    const struct rule_case *misdeed = armed;
+
+    armed = NULL;
+    enter(w);
+    armed = misdeed;
+    return enter(w);
+}
+static void load_controls(struct cw *w)
+{
+    struct pe *p = &w->m->pe[0];
+
+    p->hcr_el2 = rec_hcr_el2();
+    p->vtcr_el2 = s2_vtcr(&rd_of(w)->s2, impl_pa_width(&w->m->impl), w->m->impl.vmid_bits);
+    p->vttbr_el2 = s2_vttbr(&rd_of(w)->s2);
+}
+/* The Realm reads host memory at an Unprotected IPA; then the Host delegates that granule. */
+static uint64_t delegate_after_use(struct cw *w)
+{
+    const struct rule_case *misdeed = armed;
+    struct pe *p = &w->m->pe[0];
+    struct mmu_result r;
+    struct mmu_fault f;
+
+    armed = NULL;
+    assert_int_equal(
+        RMI4(w, RMI_RTT_MAP_UNPROTECTED, w_pa(w, W_RD), W_NS_IPA, 3, w_pa(w, W_SRC) | 0xd8),
+        RMI_SUCCESS);
+    load_controls(w);
+    assert_true(mmu_s2_translate(w->m, 0, ipa(W_NS_IPA), ACCESS_READ, &r, &f));
+    p->hcr_el2 = p->vtcr_el2 = p->vttbr_el2 = 0;
+    armed = misdeed;
+    return RMI1(w, RMI_GRANULE_DELEGATE, w_pa(w, W_SRC));
+}
 /* The Realm has stage 1 on and its tables in the page at W_IPA, each level in the same page: it reads VA 0, which stage 1
  * maps to that page again. */
 static uint64_t version_after_use_by_va(struct cw *w)
@@ -112,9 +147,7 @@ static uint64_t version_after_use_by_va(struct cw *w)
 
     armed = NULL;
     words(w, W_DATA)[0] = W_IPA | 1ull << 10 | 3;
-    p->hcr_el2 = rec_hcr_el2();
-    p->vtcr_el2 = s2_vtcr(&rd_of(w)->s2, impl_pa_width(&w->m->impl), w->m->impl.vmid_bits);
-    p->vttbr_el2 = s2_vttbr(&rd_of(w)->s2);
+    load_controls(w);
     p->r.sys[SR_TTBR0_EL1] = W_IPA;
     p->r.sys[SR_TCR_EL1] = 25 | 2ull << 32;
     p->r.sys[SR_MAIR_EL1] = 0xff;
@@ -265,6 +298,18 @@ ACT(unmap_silently_without_tlbi_s1)
     NO_OUT;
     words(w, W_L3)[1] &= ~3ull;
     tlbi_ipa(w->m, 0, 3, W_IPA, GRANULE_SIZE);
+}
+ACT(takes_page_without_tlbi)
+{
+    NO_OUT;
+    gpt_set(w->m, 0, w_pa(w, W_DATA), GPI_NS);
+}
+ACT(delegate_without_tlbi)
+{
+    gst_lock(w->m, 0, gst(w, W_SRC));
+    gpt_set(w->m, 0, w_pa(w, W_SRC), GPI_REALM);
+    gst_unlock_to(w->m, 0, gst(w, W_SRC), GST_DELEGATED);
+    out[0] = RMI_SUCCESS;
 }
 ACT(lock_kept)
 {
@@ -497,6 +542,18 @@ static void active_priority(struct cw *w, uint64_t out[ABI_MAX_REGS])
     w->m->pe[0].gic.ap1r[0] ^= 1;
 }
 
+static void tpidr_changes(struct cw *w, uint64_t out[ABI_MAX_REGS])
+{
+    (void)out;
+    w->m->pe[0].r.sys[SR_TPIDR_EL1] ^= 1;
+}
+
+static void high_register_changes(struct cw *w, uint64_t out[ABI_MAX_REGS])
+{
+    (void)out;
+    w->m->pe[0].r.x[30] ^= 1;
+}
+
 static void simd_changes(struct cw *w, uint64_t out[ABI_MAX_REGS])
 {
     (void)out;
@@ -554,6 +611,8 @@ static const struct rule_case cases[] = {
      version_after_use_by_va},
     {"I13", "by VA, entry changed, TLBI by IPA alone", AFTER, unmap_without_tlbi_s1,
      version_after_use_by_va},
+    {"I14", "GPT changes, no TLBI by PA", POKE, takes_page_without_tlbi, enter},
+    {"I14", "delegated without TLBI by PA", INSTEAD, delegate_without_tlbi, delegate_after_use},
     {"I16", "lock kept", AFTER, lock_kept, version},
     {"I16", "slot kept", AFTER, slot_kept, version},
     {"I17", "RPV moves", AFTER, parameter_moves, version},
@@ -566,6 +625,9 @@ static const struct rule_case cases[] = {
     {"I21", "GPI Any", POKE, gpi_any, NULL},
     {"I21", "copy from Realm memory", AFTER, copy_from_realm, version},
     {"I21", "host store", HOST_STEP, host_store, NULL},
+    {"I23", "a system register, after a run", AFTER, tpidr_changes, enter},
+    {"I23", "a system register", AFTER, tpidr_changes, version},
+    {"I23", "x30", AFTER, high_register_changes, version},
     {"I27", "fails, count moved", AFTER, fails_and_counts, failing},
     {"I27", "fails, RD moved", AFTER, fails_and_moves_realm, failing},
     {"I27", "fails, descriptor moved", AFTER, fails_and_writes_entry, failing},
@@ -589,6 +651,8 @@ static const struct rule_case cases[] = {
     {"unseen-change", "descriptor", POKE, data_unnamed, NULL},
 
     {"rec-context", "active priorities", AT_ENTER, active_priority, enter},
+    {"rec-context", "a system register", AT_ENTER, tpidr_changes, enter_again},
+    {"rec-context", "a V register", AT_ENTER, simd_changes, enter_again},
     {"host-context", "a V register", AFTER, simd_changes, enter},
     {"host-context", "virtual CPU interface", AFTER, interface_stays_on, enter},
     {"host-context", "stage 2", AFTER, stage_2_stays_on, enter},
