@@ -467,6 +467,7 @@ void refine_all(struct check *c);
 bool check_is_busy(const struct check *c,
                    uint32_t granule); /* touched by a call in progress, or locked by one */
 void check_everything(struct check *c, bool compare); /* compare: with the index so far */
+/* Between steps: no call is in progress but a REC_ENTER whose Realm runs. */
 static inline bool check_is_busy_now(const struct check *c, uint32_t granule)
 {
     return c->num_entered && check_is_busy(c, granule);

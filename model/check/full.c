@@ -77,7 +77,7 @@ void index_rebuild(struct check *c, bool compare)
     for (uint32_t g = 0; g < n; g++) {
         if (is_object(c, g) && (was[g].digest || was[g].state != c->m->gst[g].state))
             c->place[g].digest = index_digest(c, g);
-        if (compare && is_tracked(c, g) && !check_is_busy(c, g) &&
+        if (compare && is_tracked(c, g) && !check_is_busy_now(c, g) &&
             (was[g].state || c->place[g].state))
             compare_place(c, g, &was[g]);
     }
@@ -157,7 +157,7 @@ static void all_granules(struct check *c)
         for (uint32_t g = 0; g < c->m->mem.num; g++) {
             const struct gst_entry *e = &c->m->gst[g];
 
-            if (check_is_busy(c, g) || (e->state == GST_RD) != (pass == 1))
+            if (check_is_busy_now(c, g) || (e->state == GST_RD) != (pass == 1))
                 continue;
             if (e->lock && !c->pes[e->lock - 1].active)
                 check_find(c, "I16", granule_pa(c->m, g),

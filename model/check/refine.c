@@ -357,7 +357,7 @@ static void each_spec_granule(void *ctx, uint64_t a, const struct spec_granule *
 void refine_all(struct check *c)
 {
     for (uint32_t g = 0; g < c->m->mem.num; g++) {
-        if (!is_tracked(c, g) || check_is_busy(c, g))
+        if (!is_tracked(c, g) || check_is_busy_now(c, g))
             continue;
         refine_granule(c, g);
         refine_object(c, g);
