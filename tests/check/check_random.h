@@ -83,7 +83,9 @@ static inline void write_params(struct cw *w, struct rng *r, bool rec)
         PUT(REC_PARAMS_NUM_AUX, below(r, 10) ? 1 : 0, 8);
         PUT(REC_PARAMS_AUX, granule_in(w, r, GST_DELEGATED), 8);
     } else {
-        PUT(REALM_PARAMS_FLAGS, below(r, 20) == 0, 8);
+        PUT(REALM_PARAMS_FLAGS,
+            (below(r, 20) == 0 ? REALM_FLAG_LPA2 : 0) | (below(r, 2) ? REALM_FLAG_PMU : 0), 8);
+        PUT(REALM_PARAMS_PMU_NUM_CTRS, w->m->impl.pmu_num_ctrs, 1);
         PUT(REALM_PARAMS_S2SZ, below(r, 20) ? 40 : 39, 1);
         PUT(REALM_PARAMS_NUM_BPS, 1, 1);
         PUT(REALM_PARAMS_NUM_WPS, 1, 1);
@@ -148,7 +150,7 @@ static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_
     if (below(r, 3) == 0 && answer(w, r, in))
         return;
     in[1] = rd;
-    switch (below(r, 30)) {
+    switch (below(r, 34)) {
     case 0:
     case 1:
     case 2:
@@ -182,6 +184,10 @@ static inline void random_call(struct cw *w, struct rng *r, uint64_t in[ABI_MAX_
     case 11:
     case 24:
     case 25:
+    case 30:
+    case 31:
+    case 32:
+    case 33:
         write_run(w, r);
         in[0] = RMI_REC_ENTER;
         in[1] = granule_in(w, r, GST_REC);
@@ -299,10 +305,11 @@ static inline void random_script(struct cw *w)
         SMC(0xf, RSI_MEASUREMENT_EXTEND, 1, 64, 0x77),
         {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = W_NS_IPA + 0x1000},
         {.kind = SCRIPT_STORE, .reg = 2, .size = 2, .addr = W_NS_IPA + 0x2004},
-        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = ASK_BASE},
-        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = 1ull << 41},
         SMC(7, RSI_IPA_STATE_GET, 0, 0x200000),
         SMC(3, RSI_HOST_CALL, W_IPA + 0x100),
+        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = ASK_BASE},
+        SMC(3, RSI_VERSION, 0x10000),
+        {.kind = SCRIPT_LOAD, .reg = 2, .size = 8, .sf = true, .addr = 1ull << 41},
         JUMP(0x400),
     };
     static struct script_op devices[] = {
@@ -324,14 +331,13 @@ static inline void random_script(struct cw *w)
         SMC(3, RSI_MEASUREMENT_READ, 1),
         SMC(3, RSI_FEATURES, 0),
         {.kind = SCRIPT_WFE},
-        {.kind = SCRIPT_HVC},
         SMC(3, RSI_HOST_CALL, ASK_BASE),
         JUMP(0),
     };
     static struct script_op off[] = {SMC(1, PSCI_CPU_OFF), JUMP(0)};
     static struct script_op all_off[] = {SMC(1, PSCI_SYSTEM_OFF), JUMP(0)};
-    /* Exceptions: what was aborted is skipped. */
-    static struct script_op vector[] = {JUMP(0x400)},
+    /* Exceptions: on with the wait after the devices. */
+    static struct script_op vector[] = {JUMP(0x420)},
                             irq[] = {READ(SYSREG(3, 0, 12, 12, 0)), JUMP(0x408)};
     static struct script_section section[] = {
         SECTION(0, memory),      SECTION(0x400, devices), SECTION(0x600, off),
