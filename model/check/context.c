@@ -159,6 +159,7 @@ static void host_regs(struct check *c, unsigned pe, const struct pe_regs *was,
 
 void context_host_after(struct check *c, unsigned pe, bool is_enter)
 {
+    static const struct pe_pmu none;
     const struct pe *p = &c->m->pe[pe];
     const struct pe_regs *was = &c->pes[pe].host;
 
@@ -172,11 +173,13 @@ void context_host_after(struct check *c, unsigned pe, bool is_enter)
     }
     if (!is_enter)
         return;
-    check_count(c, 2);
+    check_count(c, 3);
     if (p->hcr_el2 | p->vtcr_el2 | p->vttbr_el2 | p->vmpidr_el2 | p->cnthctl_el2 | p->cptr_el2 |
-        p->vsesr_el2 | p->running_rd)
+        p->vsesr_el2 | p->running_rd | p->running_rec)
         check_find(c, "host-context", 0,
                    "after RMI_REC_ENTER a control of EL2 on PE %u is the Realm's", pe);
+    if (memcmp(&p->pmu, &none, sizeof(none)) != 0)
+        check_find(c, "host-context", 0, "after RMI_REC_ENTER the PMU of PE %u is the Realm's", pe);
     if (p->gic.hcr & 1)
         check_find(c, "host-context", 0,
                    "after RMI_REC_ENTER the virtual CPU interface of PE %u is on", pe);

@@ -31,7 +31,7 @@ _Static_assert(sizeof(struct rec_sysstate) <= GRANULE_SIZE, "fits the first REC_
 
 /* The last REC exit, as the next entry needs it (A4.2.3). */
 struct rec_last_exit {
-    uint64_t esr, far, hpfar;  /* of EL2, not masked */
+    uint64_t esr, far;         /* of EL2, not masked */
     uint8_t emulatable_abort;  /* Rec.emulatable_abort */
     uint8_t unprotected_abort; /* data abort at an Unprotected IPA: the Host may inject an SEA */
 };

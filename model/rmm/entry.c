@@ -21,7 +21,7 @@ static uint64_t emulated_load(struct realm_run *run, uint64_t esr, uint64_t valu
     if (bits < 64) {
         value &= (1ull << bits) - 1;
         /* The Host is not told whether the load extends the sign (A4.3.4.3), so the RMM does it. */
-        if ((esr & ESR_SSE) && (value >> (bits - 1) & 1) && !BUG(run->m, MMIO_NO_SIGN_EXTEND))
+        if ((esr & ESR_SSE) && value >> (bits - 1) && !BUG(run->m, MMIO_NO_SIGN_EXTEND))
             value |= ~0ull << bits;
     }
     return esr & ESR_SF ? value : (uint32_t)value;

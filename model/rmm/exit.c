@@ -43,7 +43,6 @@ static void remember_exit(struct realm_run *run, bool unprotected, bool emulatab
 
     last->esr = run->exc.esr;
     last->far = run->exc.far;
-    last->hpfar = run->exc.hpfar;
     last->unprotected_abort = unprotected;
     last->emulatable_abort = emulatable;
 }
@@ -283,7 +282,7 @@ static enum run_next serror(struct realm_run *run)
     bool known = !(esr & ESR_IDS) && (esr & ESR_FSC_MASK) == FSC_ASYNC;
 
     if (known && (ESR_AET(esr) == AET_UEU || ESR_AET(esr) == AET_UER)) {
-        run->rec->serror_pending = 1;
+        run->rec->serror_pending = true;
         run->rec->vsesr = esr & ESR_SERROR_MASK;
     }
     exit_reason(run, EXIT_SERROR);
@@ -304,9 +303,6 @@ enum run_next exit_handle(struct realm_run *run)
 
 enum run_next exit_data_abort_at(struct realm_run *run, ipa_t a, int level)
 {
-    struct rec_last_exit *last = &run->rec->last_exit;
-
-    *last = (struct rec_last_exit){.esr = 0};
     return exit_sync(run, ESR_EC(EC_DABORT_LOWER) | fsc_translation(level), 0,
                      align_down(a.v, GRANULE_SIZE) >> 8);
 }

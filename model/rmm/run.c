@@ -249,8 +249,7 @@ void realm_run_loop(struct realm_run *run)
 
     run_begin(run, &seen);
     next = entry_complete(run);
-    if (next == RUN_RESUME)
-        memset(&run->rec->last_exit, 0, sizeof(run->rec->last_exit));
+    memset(&run->rec->last_exit, 0, sizeof(run->rec->last_exit));
     while (next == RUN_RESUME)
         next = run_once(run, &seen);
     run_end(run);

@@ -6,12 +6,11 @@
 #include "rmm/rsi/rsi.h"
 #include "rmm/rtt.h"
 
-static enum run_next exit_host_call(struct realm_run *run, const uint8_t *call)
+static void exit_host_call(struct realm_run *run, const uint8_t *call)
 {
     exit_reason(run, EXIT_HOST_CALL);
     memcpy(run->exit + REC_EXIT_IMM, call + RSI_HOST_CALL_IMM, sizeof(uint16_t));
     memcpy(run->exit + REC_EXIT_GPRS, call + RSI_HOST_CALL_GPRS, 31 * sizeof(uint64_t));
-    return RUN_EXIT;
 }
 
 enum run_next rsi_host_call(struct realm_run *run)

@@ -9,8 +9,7 @@ static uint64_t end_of_ripas(const struct rtt_walk *w, uint64_t base, enum ripas
     uint64_t end = align_down(base, size);
 
     for (unsigned i = w->index; i < RTT_ENTRIES; i++) {
-        if (desc_is_table(w->tt[i], w->level) || desc_is_ns(w->tt[i]) ||
-            desc_ripas(w->tt[i]) != ripas)
+        if (desc_is_table(w->tt[i], w->level) || desc_ripas(w->tt[i]) != ripas)
             break;
         end += size;
     }
