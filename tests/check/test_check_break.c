@@ -560,6 +560,18 @@ static void simd_changes(struct cw *w, uint64_t out[ABI_MAX_REGS])
     w->m->pe[0].r.v[5] ^= 1;
 }
 
+static void pmu_stays_on(struct cw *w, uint64_t out[ABI_MAX_REGS])
+{
+    (void)out;
+    w->m->pe[0].pmu.present = true;
+}
+
+static void rec_stays_loaded(struct cw *w, uint64_t out[ABI_MAX_REGS])
+{
+    (void)out;
+    w->m->pe[0].running_rec = 1;
+}
+
 static void interface_stays_on(struct cw *w, uint64_t out[ABI_MAX_REGS])
 {
     (void)out;
@@ -654,6 +666,8 @@ static const struct rule_case cases[] = {
     {"rec-context", "a system register", AT_ENTER, tpidr_changes, enter_again},
     {"rec-context", "a V register", AT_ENTER, simd_changes, enter_again},
     {"host-context", "a V register", AFTER, simd_changes, enter},
+    {"host-context", "PMU", AFTER, pmu_stays_on, enter},
+    {"host-context", "the REC", AFTER, rec_stays_loaded, enter},
     {"host-context", "virtual CPU interface", AFTER, interface_stays_on, enter},
     {"host-context", "stage 2", AFTER, stage_2_stays_on, enter},
     {"break-before-make", "no break", AFTER, page_becomes_another, version},
