@@ -52,6 +52,19 @@ void spec_token_expect(struct spec_call *c, uint64_t page)
     r->expect.x0_statuses = 1ull << RSI_SUCCESS | 1ull << RSI_INCOMPLETE;
 }
 
+/* A7.2.2: a REC exit due to IRQ, and RSI_INCOMPLETE at the next entry; nothing was written. */
+void spec_token_interruptible(struct spec_call *c)
+{
+    struct spec_recnode *r = c->rec;
+
+    r->may_be_interrupted = true;
+    r->has_alternative = true;
+    r->alternative = r->expect;
+    memset(r->alternative.regs.x, 0, ABI_MAX_REGS * sizeof(r->alternative.regs.x[0]));
+    r->alternative.regs.x[0] = RSI_INCOMPLETE;
+    r->alternative.regs.pc += 4;
+}
+
 /* Is what was written still there to be read? */
 static bool page_is_there(const struct spec *s, const struct spec_recnode *r)
 {

@@ -13,6 +13,7 @@ void spec_exit_start(struct spec_recnode *r, enum rec_exit_reason reason, const 
     r->exit.reason = reason;
     r->exit.what = what;
     r->exit.machine_known = true;
+    r->may_be_interrupted = false;
     r->exit_is_emulatable = false;
     r->exit_is_unprotected_abort = false;
     r->next = SPEC_NEXT_EXIT;

@@ -138,6 +138,7 @@ struct spec_recnode {
     uint64_t range_base, range_top;
     struct spec_exit exit;
     bool exit_is_emulatable, exit_is_unprotected_abort;
+    bool may_be_interrupted; /* an exit due to IRQ may come in its place */
     struct spec_trap trap;          /* the last one */
     const struct spec_command *rsi; /* whose results are pending; the verdict on its conditions: */
     uint64_t rsi_true, rsi_minimal;
@@ -649,6 +650,8 @@ void spec_token_drop(struct spec *s, struct spec_recnode *r);
 void spec_token_bound(struct spec *s, struct spec_recnode *r, uint64_t bound);
 /* The next piece goes to this page, at the offset that the call says. */
 void spec_token_expect(struct spec_call *c, uint64_t page);
+/* An interrupt may end the call before its page is looked at, which is missing. */
+void spec_token_interruptible(struct spec_call *c);
 /* A REC exit before it is known how much of the buffer the call has filled. */
 void spec_token_pending_write(const struct spec_recnode *r, struct spec_verdict *v);
 /* The answer has come. */

@@ -325,6 +325,7 @@ static inline void random_script(struct cw *w)
         SMC(0x1ff, RSI_ATTESTATION_TOKEN_INIT, 1, 2, 3, 4, 5, 6, 7, 8),
         SMC(0xf, RSI_ATTESTATION_TOKEN_CONTINUE, W_IPA, 0x200, 0x300),
         SMC(0xf, RSI_ATTESTATION_TOKEN_CONTINUE, W_IPA, 0, 0x1000),
+        SMC(0x1ff, RSI_ATTESTATION_TOKEN_INIT, 1, 2, 3, 4, 5, 6, 7, 9),
         SMC(0xf, RSI_ATTESTATION_TOKEN_CONTINUE, ASK_BASE, 0x800, 0x100),
         SMC(3, RSI_REALM_CONFIG, W_IPA),
         SMC(3, RSI_REALM_CONFIG, ASK_BASE + 0x1000),

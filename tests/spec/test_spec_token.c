@@ -319,6 +319,44 @@ static void test_interrupted_and_anew(void **state)
     assert_true(is_taken(NONE, RIGHT, 0)); /* from its first byte on */
 }
 
+/* The interrupt may come before the RMM looks at the page, whatever that is like; without it the page decides. */
+static void test_interrupted_before_page(void **state)
+{
+    static const struct {
+        uint64_t ipa, exit, x0;
+        bool again, ok; /* again: the SMC was not done */
+    } rows[] = {
+        {IPA_EMPTY, EXIT_IRQ, RSI_INCOMPLETE, false, true},
+        {IPA_EMPTY, EXIT_IRQ, RSI_ERROR_INPUT, false, true},
+        {IPA_EMPTY, EXIT_IRQ, RSI_SUCCESS, false, false},
+        {IPA_RAM, EXIT_IRQ, RSI_INCOMPLETE, false, true},
+        {IPA_RAM, EXIT_IRQ, RSI_SUCCESS, false, false},
+        {IPA_RAM, EXIT_SYNC, RSI_ATTESTATION_TOKEN_CONTINUE, true, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run r = run_init(4096);
+        const uint64_t *call = CALL(RSI_ATTESTATION_TOKEN_CONTINUE, rows[i].ipa, 0, 4096);
+
+        run_smc(&r, call);
+        put(r.w, G(N_RUN) + REC_EXIT_BASE, 8, rows[i].exit);
+        run_end(&r);
+        assert_int_equal(exit_field(&r, REC_EXIT_REASON, 8), rows[i].exit);
+        put(r.w, G(N_RUN) + REC_EXIT_BASE, 8, 0);
+        run_begin(&r);
+        if (!rows[i].again) {
+            memset(r.regs.x, 0, ABI_MAX_REGS * sizeof(r.regs.x[0]));
+            r.regs.x[0] = rows[i].x0;
+            r.regs.pc += 4;
+        }
+        spec_realm_resume(r.w->s, &r.w->env, G(N_REC), &r.regs, NULL, &r.w->v);
+        assert_int_equal(r.w->v.ok, rows[i].ok);
+        assert_true(spec_rec(r.w->s, G(N_REC))->attest_in_progress);
+        run_free(&r);
+    }
+}
+
 /* Two conditions with different statuses, which are not ordered: either is right. */
 static void test_input_or_state(void **state)
 {
@@ -353,7 +391,7 @@ int main(void)
         cmocka_unit_test(test_claims),         cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_pieces),         cmocka_unit_test(test_pieces_out_of_order),
         cmocka_unit_test(test_length),         cmocka_unit_test(test_interrupted_and_anew),
-        cmocka_unit_test(test_input_or_state),
+        cmocka_unit_test(test_input_or_state), cmocka_unit_test(test_interrupted_before_page),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,18 +311,23 @@ static bool end_failed(struct spec_call *c, const uint64_t out[ABI_MAX_REGS])
     return false;
 }
 
+static bool has_reason(const struct spec_call *c, enum rec_exit_reason reason)
+{
+    uint8_t bytes[8];
+
+    return c->env->host_read(c->env->ctx, c->rec->run_ptr + REC_EXIT_BASE, bytes, sizeof(bytes)) &&
+           spec_load(bytes, 0, 8) == (uint64_t)reason;
+}
+
 /*
  * Where the Realm could have gone on, only an exit due to IRQ is allowed (A4.1); it need not have
  * run.
  */
 static struct spec_exit exit_instead(struct spec_call *c)
 {
-    uint8_t reason[8];
     struct spec_exit x = {.reason = EXIT_IRQ, .what = "irq_without_run"};
 
-    if (c->rec->next == SPEC_NEXT_EITHER &&
-        c->env->host_read(c->env->ctx, c->rec->run_ptr + REC_EXIT_BASE, reason, sizeof(reason)) &&
-        spec_load(reason, 0, 8) == (uint64_t)c->rec->exit.reason)
+    if (c->rec->next == SPEC_NEXT_EITHER && has_reason(c, c->rec->exit.reason))
         return c->rec->exit;
     c->v->loose_mask |= 1u << SPEC_LOOSE_NO_RUN;
     return x;
@@ -346,7 +351,8 @@ static void tell_timers(struct spec_call *c, const struct spec_exit *x)
 static void finish(struct spec_call *c)
 {
     struct spec_recnode *r = c->rec;
-    bool expected = r->next == SPEC_NEXT_EXIT;
+    bool expected =
+        r->next == SPEC_NEXT_EXIT && !(r->may_be_interrupted && has_reason(c, EXIT_IRQ));
     struct spec_exit x = expected ? r->exit : exit_instead(c);
 
     spec_exit_bytes(c->s, r, &x);

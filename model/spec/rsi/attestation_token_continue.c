@@ -92,12 +92,15 @@ static void success(struct spec_call *c)
         break;
     case SPEC_PAGE_EMPTY:
         c->want[0] = RSI_ERROR_INPUT;
+        c->has_second_x0 = true; /* A7.2.2: an interrupt may come first */
+        c->second_x0 = RSI_INCOMPLETE;
         c->v->loose_mask |= 1u << LOOSE_EMPTY;
         c->v->variant = "empty";
         break;
     case SPEC_PAGE_MISSING:
         spec_exit_page_missing(c->rec, c->in[1], level);
         c->outcome = SPEC_RSI_STAGE2_ABORT;
+        spec_token_interruptible(c);
         c->v->loose_mask |= 1u << LOOSE_HPFAR;
         c->v->variant = "page_missing";
         break;
