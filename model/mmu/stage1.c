@@ -176,7 +176,7 @@ bool mmu_s1_level(struct machine *m, unsigned pe, uint64_t va, enum access_kind 
     if (walk(m, pe, va, kind == ACCESS_FETCH, limit, &leaf, &f) || f.stage != 1 ||
         f.kind != MMU_ADDRESS_SIZE)
         return false;
-    *level = f.level;
+    *level = f.level & 3; /* there is no level -1 at stage 1 */
     return true;
 }
 
