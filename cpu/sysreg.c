@@ -4,7 +4,7 @@
  * the hook runs before the access, and returns 1 when it performed it. For one that QEMU does not know the hook must
  * do nothing and return 0 (1 would loop for ever), and the access arrives as an undefined instruction: the run loop
  * then calls sysreg_emulate(). A trap to EL2 is left to QEMU in the same way, by its own HCR_EL2. Registers that QEMU
- * knows but the Realm may not have (PMU, the IMPLEMENTATION DEFINED space) stop the engine before the instruction.
+ * knows but the Realm may not have (PMU, LORegions, the IMPLEMENTATION DEFINED space) stop the engine before the instruction.
  */
 #include "cpu_internal.h"
 
@@ -39,10 +39,11 @@ static bool is_native(uint32_t enc)
     }
 }
 
-/* ICC_*_EL1. */
+/* DISR_EL1, ICC_*_EL1. */
 static bool is_unknown_to_qemu(uint32_t enc)
 {
-    return enc == S(0, 4, 6, 0) || (enc >= S(0, 12, 8, 0) && enc <= S(0, 12, 12, 7));
+    return enc == S(0, 12, 1, 1) || enc == S(0, 4, 6, 0) ||
+           (enc >= S(0, 12, 8, 0) && enc <= S(0, 12, 12, 7));
 }
 
 static bool is_timer(uint32_t enc)
@@ -56,7 +57,9 @@ bool sysreg_stops(uint32_t enc)
     unsigned op1 = enc >> 11 & 7, crn = enc >> 7 & 15, crm = enc >> 3 & 15;
     bool pmu = (op1 == 0 || op1 == 3) &&
                ((crn == 9 && crm >= 12 && crm <= 14) || (op1 == 3 && crn == 14 && crm >= 8));
-    return op0_3 && (pmu || crn == 11 || crn == 15);
+    bool lor = op1 == 0 && crn == 10 && crm == 4;
+    /* MDCCSR_EL0, where QEMU has it by mistake. */
+    return op0_3 ? pmu || lor || crn == 11 || crn == 15 : enc == SYSREG(2, 0, 0, 1, 0);
 }
 
 /* TTBR, TCR, SCTLR and MAIR: what the engine cached was made with the old value. */

@@ -146,6 +146,12 @@ static enum done system_register(struct code_run *c, uint32_t insn)
     bool write = !bits(insn, 21, 21);
     uint64_t v = write ? code_x(c, rt) : 0;
 
+    if (sysreg >> 1 == SYSREG(3, 3, 4, 4, 0) >> 1) { /* FPCR, FPSR */
+        enum done done = code_fp_access(c);
+
+        if (done != DONE_NEXT)
+            return done;
+    }
     switch (realm_sysreg_access(c->m, c->pe, sysreg, write, &v, c->m->vtime)) {
     case SYSREG_OK:
         if (write && is_translation_control(sysreg))

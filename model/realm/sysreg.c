@@ -19,6 +19,7 @@ enum kind {
     K_TIMER,
     K_MPIDR,
     K_RNDR,
+    K_DCZID,
     K_ISR,
     K_ICC, /* virtual CPU interface */
     K_SGI, /* its writes trap to EL2 */
@@ -118,7 +119,7 @@ static const struct row table[] = {
     STORE(CSSELR_EL1, 2, 0, 0, 0),
     /* 64-byte lines, neither IDC nor DIC */
     {"CTR_EL0", S(3, 0, 0, 1), K_CONST, 0, SCTLR_UCT, 0, 0x84448004},
-    {"DCZID_EL0", S(3, 0, 0, 7), K_CONST, 0, ALWAYS, 0, 4},
+    {"DCZID_EL0", S(3, 0, 0, 7), K_DCZID, 0, ALWAYS, 0, 4},
     {"RNDR", S(3, 2, 4, 0), K_RNDR, 0, ALWAYS, 0, 0},
     {"RNDRRS", S(3, 2, 4, 1), K_RNDR, 0, ALWAYS, 0, 0},
     {"TPIDR_EL0", S(3, 13, 0, 2), K_STORE, SR_TPIDR_EL0, ALWAYS, ALWAYS, 0},
@@ -133,9 +134,9 @@ static const struct row table[] = {
     CNT(CNTV_CTL_EL0, 3, 1, CNTKCTL(8), CNTKCTL(8)),
     CNT(CNTV_CVAL_EL0, 3, 2, CNTKCTL(8), CNTKCTL(8)),
     {"MDSCR_EL1", (uint16_t)SYSREG(2, 0, 0, 2, 2), K_STORE, SR_MDSCR_EL1, 0, 0, 0},
+    {"MDRAR_EL1", (uint16_t)SYSREG(2, 0, 1, 0, 0), K_CONST, 0, 0, 0, 0},
     {"OSLAR_EL1", (uint16_t)SYSREG(2, 0, 1, 0, 4), K_WO_CONST, 0, 0, 0, 0},
     {"OSLSR_EL1", (uint16_t)SYSREG(2, 0, 1, 1, 4), K_CONST, 0, 0, 0, 0}, /* unlocked */
-    {"OSDLR_EL1", (uint16_t)SYSREG(2, 0, 1, 3, 4), K_WO_CONST, 0, 0, 0, 0},
     {"ICC_PMR_EL1", S(0, 4, 6, 0), K_ICC, 0, 0, 0, 0},
     ICC("IAR0", 8, 0),
     ICC("EOIR0", 8, 1),
@@ -224,6 +225,8 @@ bool sysreg_by_name(const char *name, uint32_t *sysreg)
 #define CPTR_TTA  (1ull << 28) /* with HCR_EL2.E2H */
 #define CPTR_TAM  (1ull << 30)
 
+#define SCTLR_DZE (1ull << 14)
+
 static const struct row *find(uint32_t sysreg)
 {
     for (unsigned i = 0; i < NUM_ROWS; i++)
@@ -240,6 +243,8 @@ static bool is_id_register(uint32_t s)
 /* Debug registers and pointer authentication keys: they read zero and ignore writes. */
 static bool is_ignored(uint32_t s)
 {
+    if (s == SYSREG(2, 0, 0, 2, 0) || s == SYSREG(2, 0, 1, 3, 4)) /* MDCCINT_EL1, OSDLR_EL1 */
+        return true;
     if (OP0(s) == 2)
         return OP1(s) == 0 && CRN(s) == 0 && OP2(s) >= 4 && CRM(s) < (OP2(s) < 6 ? 6 : 4);
     if (OP1(s) != 0 || CRN(s) != 2)
@@ -294,6 +299,10 @@ static enum sysreg_result read_row(struct machine *m, struct pe *p, const struct
     case K_PSTATE: *value = p->r.pstate & row->value; return SYSREG_OK;
     case K_TIMER: *value = timer_read(p, row->enc, now, m->cntfrq); return SYSREG_OK;
     case K_MPIDR: *value = p->vmpidr_el2; return SYSREG_OK;
+    case K_DCZID: /* DZP: EL1 keeps EL0 from DC ZVA */
+        *value =
+            row->value | ((p->r.pstate & 0xc) || (p->r.sys[SR_SCTLR_EL1] & SCTLR_DZE) ? 0 : 16);
+        return SYSREG_OK;
     case K_ISR: *value = pending_interrupts(m, p); return SYSREG_OK;
     case K_ICC: return gic_read(&m->impl, &p->gic, row->enc, value);
     case K_RNDR: /* PSTATE.NZCV = 0000: a number was returned */
@@ -329,6 +338,7 @@ static enum sysreg_result write_row(struct machine *m, struct pe *p, const struc
     case K_CONST:
     case K_MPIDR:
     case K_RNDR:
+    case K_DCZID:
     case K_ISR:
     case K_PMU:
     case K_ID: break;
