@@ -167,7 +167,7 @@ enum sysreg_result sysreg_emulate(struct engine *e, const struct insn_system *i)
 {
     struct pe *p = engine_pe(e);
     uint32_t enc = SYSREG(i->op0, i->op1, i->crn, i->crm, i->op2);
-    uint64_t v = i->rt == 31 ? 0 : p->r.x[i->rt];
+    uint64_t v = i->read || i->rt == 31 ? 0 : p->r.x[i->rt];
     if (i->op0 < 2)
         return refused_instruction(PSTATE_EL(p->r.pstate), i);
     if (e->refused && e->refused_pc == p->r.pc) {
