@@ -29,13 +29,13 @@ enum gpi {
 enum gpc_fault {
     GPC_OK,
     GPC_FAIL,         /* the GPI forbids the access: granule protection fault */
-    GPC_ADDRESS_SIZE, /* PA above the protected space, or beyond the table */
-    GPC_WALK,         /* malformed table entry */
+    GPC_ADDRESS_SIZE, /* gpt_walk: PA above the protected space; a level-1 table there */
+    GPC_WALK,         /* invalid table entry (R_XNKFZ) */
     GPC_EABT,         /* the walk read memory that is not there */
 };
 struct gpc_result {
     enum gpc_fault fault;
-    uint8_t gpi;  /* enum gpi when fault is OK or FAIL */
+    uint8_t gpi;  /* enum gpi; GPI_NO_ACCESS where no entry says it */
     int8_t level; /* of the table entry that decided, 0 or 1 */
 };
 
@@ -53,8 +53,8 @@ struct gpc_result gpt_walk(const struct machine *m, uint64_t a);
 struct gpc_result gpt_check(const struct machine *m, enum pas pas, uint64_t a);
 /* PAS of a granule by the tables; PAS_ROOT for No-access and malformed entries. */
 enum pas gpt_pas(const struct machine *m, uint64_t a);
-/* EL3M only: writes one level-1 entry and emits PAS. The granule must be covered by a level-1 table (else
- * CCA_ERR_INVAL). Invalidation of cached results (TLBI by PA) is the caller's. */
+/* EL3M only: writes the granule's GPI and emits PAS. The granule is within the protected space, and has a GPI of its own in
+ * a level-1 table (else CCA_ERR_INVAL). Invalidation of cached results (TLBI by PA) is the caller's. */
 int gpt_set(struct machine *m, unsigned pe, uint64_t a, enum gpi gpi);
 const char *pas_name(enum pas pas);
 const char *world_name(enum world w);
@@ -63,8 +63,9 @@ enum gpi gpi_of_pas(enum pas pas);
 /*
  * An access by host, Secure or Root software with a flat stage 1 (what `host_load:`/`host_store:` steps use): GPC, then
  * memory. `pas` is the PAS of the access. Returns CCA_OK and moves the data, or CCA_ERR_INVAL with *esr set to the
- * syndrome that the accessing EL takes (EC 0x25 data abort, DFSC 0x28 granule protection fault, 0x29 ... on a walk;
- * 0x10 external abort where there is no memory; 0x21 alignment when the access crosses a granule).
+ * syndrome that the accessing EL takes (EC 0x25 data abort, DFSC 0x28 granule protection fault, also for a GPT that does
+ * not hold together; 0x10 external abort where there is no memory, or none for the walk; 0x21 alignment when the access
+ * crosses a granule).
  */
 int gpt_access(struct machine *m, unsigned pe, enum world world, enum pas pas, uint64_t a,
                void *buf, unsigned size, bool write, uint64_t *esr);

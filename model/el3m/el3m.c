@@ -28,7 +28,7 @@ static int64_t el3m_transition(struct machine *m, unsigned pe, uint64_t a, enum 
     if (r.gpi != from)
         return EL3_E_BAD_PAS;
     if (gpt_set(m, pe, a, to) != CCA_OK)
-        return EL3_E_BAD_ADDR;
+        return EL3_E_BAD_ADDR; /* nor what a contiguous descriptor describes */
     /* No PE may go on using the old result of the check (DDI0487 D9.8: TLBI by PA, then DSB). */
     tlbi_pa(m, pe, a);
     return EL3_OK;
@@ -103,11 +103,9 @@ void el3m_smc(struct machine *m, unsigned pe, enum world world, uint64_t regs[AB
 int el3m_secure_claim(struct machine *m, unsigned pe, uint64_t a, enum pas to)
 {
     enum gpi from = to == PAS_SECURE ? GPI_NS : GPI_SECURE;
-    struct gpc_result r = gpt_walk(m, a);
 
-    if (!is_granule_aligned(a) || r.fault != GPC_OK || r.level != 1 || r.gpi != from)
-        return CCA_ERR_INVAL;
-    if (gpt_set(m, pe, a, gpi_of_pas(to)) != CCA_OK)
+    if (!is_granule_aligned(a) || gpt_walk(m, a).gpi != from ||
+        gpt_set(m, pe, a, gpi_of_pas(to)) != CCA_OK)
         return CCA_ERR_INVAL;
     tlbi_pa(m, pe, a);
     return CCA_OK;

@@ -14,6 +14,7 @@
 #define DESC_BLOCK     0x1ull /* level 0: block; level 1: contiguous */
 #define DESC_TABLE     0x3ull
 #define DESC_GPI_SHIFT 4u
+#define DESC_GPI_MASK  0xf0ull
 #define DESC_ADDR_MASK 0x000ffffffffff000ull
 
 #define GPCCR_PPS_MASK 0x7ull
@@ -45,8 +46,7 @@ static uint64_t gpt_l1_size(unsigned pa_bits)
 
 static uint64_t gpt_l0_size(unsigned pa_bits)
 {
-    unsigned shift = L0_SHIFT_MIN + gpt_l0gptsz(pa_bits);
-    uint64_t entries = pa_bits > shift ? 1ull << (pa_bits - shift) : 1;
+    uint64_t entries = 1ull << (pa_bits - L0_SHIFT_MIN - gpt_l0gptsz(pa_bits));
 
     return align_up(entries * 8, GRANULE_SIZE);
 }
@@ -82,22 +82,37 @@ uint64_t gpt_shared_buffer(const struct impl *impl)
     return impl->dram.base + impl->dram.size - gpt_size_needed(impl);
 }
 
-static bool is_valid_gpi(unsigned gpi)
+/* No GPI of an entry is reserved: each has four bits, 0b0000, 0b10xx or 0b1111 (R_GYQGW; of GPCCR_EL3's extensions there is
+ * none). All at once. */
+static bool gpis_are_valid(uint64_t gpis)
 {
-    switch (gpi) {
-    case GPI_NO_ACCESS:
-    case GPI_SECURE:
-    case GPI_NS:
-    case GPI_ROOT:
-    case GPI_REALM:
-    case GPI_ANY: return true;
-    default: return false;
-    }
+    uint64_t b3 = gpis >> 3, b2 = gpis >> 2, b1 = gpis >> 1, b0 = gpis;
+    uint64_t reserved = (~b3 & (b2 | b1 | b0)) | (b3 & b2 & ~(b1 & b0));
+
+    return (reserved & 0x1111111111111111ull) == 0;
 }
 
-static struct gpc_result gpt_decided(unsigned gpi, int level)
+/* R_XNKFZ: an entry with a reserved encoding, or with a RES0 bit set, is invalid for all that it describes. */
+static bool gpt_is_block(uint64_t desc)
 {
-    return (struct gpc_result){is_valid_gpi(gpi) ? GPC_OK : GPC_WALK, (uint8_t)gpi, (int8_t)level};
+    return (desc & ~DESC_GPI_MASK) == DESC_BLOCK && gpis_are_valid(desc & DESC_GPI_MASK);
+}
+
+static bool gpt_is_table(uint64_t desc, uint64_t l1_size)
+{
+    return desc >> 52 == 0 && (desc & (l1_size - 1)) == DESC_TABLE;
+}
+
+static bool gpt_is_contiguous(uint64_t desc)
+{
+    return (desc & DESC_TYPE_MASK) == DESC_BLOCK;
+}
+
+static bool gpt_l1_is_valid(uint64_t desc)
+{
+    if (gpt_is_contiguous(desc))
+        return desc >> 10 == 0 && desc >> 8 != 0 && gpis_are_valid(desc & DESC_GPI_MASK);
+    return gpis_are_valid(desc);
 }
 
 /* The tables' own accesses are Root: they need no check, but they do need memory. */
@@ -109,15 +124,28 @@ static bool gpt_load(const struct machine *m, uint64_t a, uint64_t *out)
     return true;
 }
 
+static uint8_t gpt_gpi(uint64_t desc, unsigned shift)
+{
+    return (uint8_t)(desc >> shift & 0xf);
+}
+
+static unsigned gpt_granule_shift(uint64_t a)
+{
+    return (unsigned)(4 * (a >> GRANULE_SHIFT & 15));
+}
+
 static struct gpc_result gpt_walk_l1(const struct machine *m, uint64_t table, uint64_t a)
 {
     uint64_t desc;
 
+    if (table >> gpt_protected_bits(m))
+        return (struct gpc_result){GPC_ADDRESS_SIZE, 0, 0};
     if (!gpt_load(m, table + ((a & ((1ull << gpt_l0_shift(m)) - 1)) >> L1_ENTRY_SHIFT) * 8, &desc))
         return (struct gpc_result){GPC_EABT, 0, 1};
-    if ((desc & DESC_TYPE_MASK) == DESC_BLOCK && (desc >> 8 & 3) != 0)
-        return gpt_decided((unsigned)(desc >> DESC_GPI_SHIFT & 0xf), 1);
-    return gpt_decided((unsigned)(desc >> (4 * (a >> GRANULE_SHIFT & 15)) & 0xf), 1);
+    if (!gpt_l1_is_valid(desc))
+        return (struct gpc_result){GPC_WALK, 0, 1};
+    return (struct gpc_result){
+        GPC_OK, gpt_gpi(desc, gpt_is_contiguous(desc) ? DESC_GPI_SHIFT : gpt_granule_shift(a)), 1};
 }
 
 struct gpc_result gpt_walk(const struct machine *m, uint64_t a)
@@ -128,11 +156,11 @@ struct gpc_result gpt_walk(const struct machine *m, uint64_t a)
         return (struct gpc_result){GPC_ADDRESS_SIZE, 0, 0};
     if (!gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> gpt_l0_shift(m)) * 8, &desc))
         return (struct gpc_result){GPC_EABT, 0, 0};
-    switch (desc & DESC_TYPE_MASK) {
-    case DESC_BLOCK: return gpt_decided((unsigned)(desc >> DESC_GPI_SHIFT & 0xf), 0);
-    case DESC_TABLE: return gpt_walk_l1(m, desc & DESC_ADDR_MASK, a);
-    default: return (struct gpc_result){GPC_WALK, 0, 0};
-    }
+    if (gpt_is_block(desc))
+        return (struct gpc_result){GPC_OK, gpt_gpi(desc, DESC_GPI_SHIFT), 0};
+    if (gpt_is_table(desc, gpt_l1_size(m->impl.pa_bits)))
+        return gpt_walk_l1(m, desc & DESC_ADDR_MASK, a);
+    return (struct gpc_result){GPC_WALK, 0, 0};
 }
 
 enum gpi gpi_of_pas(enum pas pas)
@@ -151,18 +179,17 @@ struct gpc_result gpt_check(const struct machine *m, enum pas pas, uint64_t a)
 {
     struct gpc_result r = gpt_walk(m, a);
 
-    if (r.fault == GPC_OK && r.gpi != gpi_of_pas(pas) && r.gpi != GPI_ANY)
+    /* R_CPDSB, R_JFFHB: nobody's secrets are above the protected space, so that Non-secure accesses go there unchecked. */
+    if (a >> gpt_protected_bits(m))
+        r.fault = pas == PAS_NS ? GPC_OK : GPC_FAIL;
+    else if (r.fault == GPC_OK && r.gpi != gpi_of_pas(pas) && r.gpi != GPI_ANY)
         r.fault = GPC_FAIL;
     return r;
 }
 
 enum pas gpt_pas(const struct machine *m, uint64_t a)
 {
-    struct gpc_result r = gpt_walk(m, a);
-
-    if (r.fault != GPC_OK)
-        return PAS_ROOT;
-    switch (r.gpi) {
+    switch (gpt_walk(m, a).gpi) {
     case GPI_NS:
     case GPI_ANY: return PAS_NS;
     case GPI_SECURE: return PAS_SECURE;
@@ -171,14 +198,13 @@ enum pas gpt_pas(const struct machine *m, uint64_t a)
     }
 }
 
-/* The level-1 entry that holds the granule's GPI; NULL when a level-0 block describes it. */
+/* The level-1 entry that holds the granule's GPI; NULL when there is none. */
 static uint64_t *gpt_l1_entry(struct machine *m, uint64_t a)
 {
     uint64_t desc;
 
-    if (a >> gpt_protected_bits(m) ||
-        !gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> gpt_l0_shift(m)) * 8, &desc) ||
-        (desc & DESC_TYPE_MASK) != DESC_TABLE)
+    if (!gpt_load(m, (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (a >> gpt_l0_shift(m)) * 8, &desc) ||
+        !gpt_is_table(desc, gpt_l1_size(m->impl.pa_bits)))
         return NULL;
     return (uint64_t *)(void *)mem_ptr(
         m, (desc & DESC_ADDR_MASK) + ((a & ((1ull << gpt_l0_shift(m)) - 1)) >> L1_ENTRY_SHIFT) * 8);
@@ -187,10 +213,10 @@ static uint64_t *gpt_l1_entry(struct machine *m, uint64_t a)
 int gpt_set(struct machine *m, unsigned pe, uint64_t a, enum gpi gpi)
 {
     uint64_t *entry = gpt_l1_entry(m, a);
-    unsigned shift = (unsigned)(4 * (a >> GRANULE_SHIFT & 15));
+    unsigned shift = gpt_granule_shift(a);
     enum pas from;
 
-    if (entry == NULL)
+    if (entry == NULL || gpt_is_contiguous(*entry))
         return CCA_ERR_INVAL;
     from = gpt_pas(m, a);
     *entry = (*entry & ~(0xfull << shift)) | (uint64_t)gpi << shift;
@@ -207,7 +233,7 @@ static void gpt_fill(struct machine *m, uint64_t base, uint64_t size, enum gpi g
             *entry = 0x1111111111111111ull * (uint64_t)gpi;
             a += 1u << L1_ENTRY_SHIFT;
         } else {
-            unsigned shift = (unsigned)(4 * (a >> GRANULE_SHIFT & 15));
+            unsigned shift = gpt_granule_shift(a);
 
             *entry = (*entry & ~(0xfull << shift)) | (uint64_t)gpi << shift;
             a += GRANULE_SIZE;
@@ -287,9 +313,7 @@ int gpt_access(struct machine *m, unsigned pe, enum world world, enum pas pas, u
     *esr = 0;
     if ((a & GRANULE_MASK) + size > GRANULE_SIZE)
         *esr = syndrome | FSC_ALIGNMENT;
-    else if (r.fault == GPC_FAIL)
-        *esr = syndrome | FSC_GPF;
-    else if (r.fault == GPC_ADDRESS_SIZE || r.fault == GPC_WALK)
+    else if (r.fault != GPC_OK && r.fault != GPC_EABT)
         *esr = syndrome | FSC_GPF;
     else if (r.fault == GPC_EABT || !mem_contains(m, a))
         *esr = syndrome | FSC_SEA;

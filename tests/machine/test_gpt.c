@@ -85,7 +85,7 @@ static void test_other_faults(void **state)
         unsigned size, fsc;
     } rows[] = {
         {NOWHERE, 8, FSC_SEA},                 /* no memory */
-        {1ull << 41, 8, FSC_GPF},              /* beyond the protected space */
+        {1ull << 41, 8, FSC_SEA},              /* beyond the protected space */
         {NS_GRANULE + 0xffc, 8, FSC_ALIGNMENT} /* crosses a granule */
     };
     struct machine *m = *state;
@@ -124,12 +124,22 @@ static void test_walk_of_entries(void **state)
         unsigned gpi;
         int level;
     } rows[] = {
-        {0x2, 0, GPC_WALK, 0, 0},                      /* reserved level-0 type */
-        {0x91, 0, GPC_OK, GPI_NS, 0},                  /* block */
-        {0x11, 0, GPC_WALK, 1, 0},                     /* block with a reserved GPI */
-        {0x0000000010000003, 0, GPC_EABT, 0, 1},       /* table where no memory is */
-        {0, 0x00000000000001b1, GPC_OK, GPI_REALM, 1}, /* contiguous, 2 MB */
-        {0, 0x999999999999999a, GPC_OK, GPI_ROOT, 1},  /* granules */
+        {0x2, 0, GPC_WALK, 0, 0},                        /* reserved level-0 type */
+        {0x92, 0, GPC_WALK, 0, 0},                       /* likewise */
+        {0x91, 0, GPC_OK, GPI_NS, 0},                    /* block */
+        {0x11, 0, GPC_WALK, 0, 0},                       /* block with a reserved GPI */
+        {0x191, 0, GPC_WALK, 0, 0},                      /* with a RES0 bit */
+        {0x0000000010000003, 0, GPC_EABT, 0, 1},         /* table where no memory is */
+        {0x0000010000000003, 0, GPC_ADDRESS_SIZE, 0, 0}, /* above the protected space */
+        {0x0010000010000003, 0, GPC_WALK, 0, 0},         /* with a RES0 bit */
+        {0x0000000010000013, 0, GPC_WALK, 0, 0},         /* likewise */
+        {0x0000000010010003, 0, GPC_WALK, 0, 0},         /* not aligned to its size */
+        {0, 0x00000000000001b1, GPC_OK, GPI_REALM, 1},   /* contiguous, 2 MB */
+        {0, 0x00000000000000b1, GPC_WALK, 0, 1},         /* of no size */
+        {0, 0x00000000000005b1, GPC_WALK, 0, 1},         /* with a RES0 bit */
+        {0, 0x00000000000001c1, GPC_WALK, 0, 1},         /* with a reserved GPI */
+        {0, 0xc99999999999999a, GPC_WALK, 0, 1}, /* granules, the GPI of another one is reserved */
+        {0, 0x999999999999999a, GPC_OK, GPI_ROOT, 1}, /* granules */
     };
     struct machine *m = *state;
     uint64_t l0 = (m->gpt.gptbr_el3 << GRANULE_SHIFT) + (0x80000000ull >> 30) * 8;
@@ -150,6 +160,22 @@ static void test_walk_of_entries(void **state)
         assert_int_equal(r.gpi, rows[i].gpi);
         assert_int_equal(r.level, rows[i].level);
     }
+}
+
+/* What the tables do not say: beyond the protected space, and without a level-0 table. */
+static void test_walk_of_no_entry(void **state)
+{
+    struct machine *m = *state;
+    struct gpc_result above = gpt_walk(m, 1ull << 41), gone;
+
+    assert_int_equal(above.fault, GPC_ADDRESS_SIZE);
+    assert_int_equal(above.gpi, 0);
+    assert_int_equal(above.level, 0);
+    m->gpt.gptbr_el3 = NOWHERE >> GRANULE_SHIFT;
+    gone = gpt_walk(m, NS_GRANULE);
+    assert_int_equal(gone.fault, GPC_EABT);
+    assert_int_equal(gone.gpi, 0);
+    assert_int_equal(gone.level, 0);
 }
 
 /* Who may ask EL3M for what. */
@@ -196,6 +222,9 @@ static void test_secure_claim(void **state)
     assert_int_equal(gpt_pas(m, 0x80003000), PAS_SECURE);
     assert_int_equal(el3m_secure_claim(m, 0, 0x80003000, PAS_SECURE), CCA_ERR_INVAL);
     assert_int_equal(el3m_secure_claim(m, 0, REALM_GRANULE, PAS_SECURE), CCA_ERR_INVAL);
+    assert_int_equal(el3m_secure_claim(m, 0, 0x80003008, PAS_NS), CCA_ERR_INVAL);
+    assert_int_equal(el3m_secure_claim(m, 0, 1ull << 41, PAS_SECURE), CCA_ERR_INVAL);
+    assert_int_equal(el3m_secure_claim(m, 0, NOWHERE, PAS_SECURE), CCA_ERR_INVAL);
     assert_int_equal(el3m_secure_claim(m, 0, 0x80003000, PAS_NS), CCA_OK);
     assert_int_equal(gpt_pas(m, 0x80003000), PAS_NS);
 }
@@ -249,6 +278,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_faults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tables_are_in_root_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(test_walk_of_entries, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_walk_of_no_entry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_el3m_routing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_secure_claim, setup, teardown),
         cmocka_unit_test(test_sizes),
