@@ -8,8 +8,8 @@
  *                                          ^                   |
  *                                          +--- taken at EL1 --+--- taken at EL2 -> ESR, FAR, HPFAR, return
  *
- * Not modelled: AArch32, SVE, debug exceptions but BRK, SP alignment faults, faults of cache maintenance by VA. A build without Unicorn has these functions too: cpu_new() then returns
- * CCA_ERR_UNSUPPORTED.
+ * Not modelled: AArch32, SVE, debug exceptions but BRK, SP alignment faults, faults of cache maintenance by VA. A build
+ * without Unicorn has these functions too: cpu_new() then returns CCA_ERR_UNSUPPORTED.
  */
 #ifndef CCASIM_CPU_H
 #define CCASIM_CPU_H
