@@ -34,12 +34,10 @@ static int64_t el3m_transition(struct machine *m, unsigned pe, uint64_t a, enum 
     return EL3_OK;
 }
 
-static int64_t el3m_features(uint64_t regs[ABI_MAX_REGS])
+/* The answer takes the place of the index: as this is 0, so is bit 0, EL3_TOKEN_SIGN. The RMM signs Realm tokens itself. */
+static int64_t el3m_features(const uint64_t regs[ABI_MAX_REGS])
 {
-    if (regs[1] != 0)
-        return EL3_E_INVAL;
-    regs[1] = 0; /* bit 0, EL3_TOKEN_SIGN: the RMM signs Realm tokens itself */
-    return EL3_OK;
+    return regs[1] == 0 ? EL3_OK : EL3_E_INVAL;
 }
 
 static int64_t el3m_boot_complete(struct machine *m, const uint64_t regs[ABI_MAX_REGS])
@@ -93,7 +91,7 @@ void el3m_smc(struct machine *m, unsigned pe, enum world world, uint64_t regs[AB
         regs[0] = SMC_NOT_SUPPORTED;
     else if (world == WORLD_NS && is_rmi(fid))
         el3m_rmi(m, pe, regs);
-    else if (world == WORLD_REALM && fid >= EL3_FID_FIRST && fid <= EL3_FID_LAST)
+    else if (world == WORLD_REALM)
         el3m_service(m, pe, regs);
     else
         regs[0] = SMC_NOT_SUPPORTED;
@@ -113,8 +111,6 @@ int el3m_secure_claim(struct machine *m, unsigned pe, uint64_t a, enum pas to)
 
 int el3m_boot(struct machine *m)
 {
-    for (unsigned i = 0; i < CCA_MAX_PES; i++)
-        m->pe[i].world = WORLD_NS;
     if (gpt_init(m) != CCA_OK)
         return CCA_ERR_INVAL;
     el3m_write_manifest(m);

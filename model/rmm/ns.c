@@ -7,18 +7,16 @@
 #include "rmm/bugs.h"
 #include "rmm/slot.h"
 
-bool ns_read(struct machine *m, unsigned pe, uint64_t a, void *buf, uint32_t len)
+bool ns_read(struct machine *m, unsigned pe, uint64_t granule, void *buf, uint32_t len)
 {
-    bool fault = gpt_check(m, PAS_NS, a).fault != GPC_OK;
+    bool fault = gpt_check(m, PAS_NS, granule).fault != GPC_OK;
 
     if (!fault) {
-        const uint8_t *p = slot_map(m, pe, SLOT_NS, align_down(a, GRANULE_SIZE));
-
-        memcpy(buf, p + (a & GRANULE_MASK), len);
+        memcpy(buf, slot_map(m, pe, SLOT_NS, granule), len);
         if (!BUG(m, NS_SLOT_LEAK))
             slot_unmap(m, pe, SLOT_NS);
     }
-    ev(m, pe, EV_COPY_FROM_NS, a, len, fault);
+    ev(m, pe, EV_COPY_FROM_NS, granule, len, fault);
     return !fault;
 }
 

@@ -9,8 +9,8 @@
 
 #include <ccasim/machine.h>
 
-/* The range lies within one tracked granule. False: granule protection fault, nothing copied. */
-bool ns_read(struct machine *m, unsigned pe, uint64_t a, void *buf, uint32_t len);
+/* From the start of a tracked granule, or to a range within one. False: granule protection fault, nothing copied. */
+bool ns_read(struct machine *m, unsigned pe, uint64_t granule, void *buf, uint32_t len);
 bool ns_write(struct machine *m, unsigned pe, uint64_t a, const void *buf, uint32_t len);
 
 static inline uint64_t get64(const uint8_t *p)

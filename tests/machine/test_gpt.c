@@ -10,6 +10,7 @@
 #include <ccasim/gpt.h>
 #include <ccasim/mem.h>
 #include <ccasim/realm_cpu.h>
+#include <ccasim/rmm.h>
 
 #define NS_GRANULE     0x80000000ull
 #define REALM_GRANULE  0x80001000ull
@@ -63,7 +64,7 @@ static void test_access_matrix(void **state)
     for (unsigned w = 0; w < WORLD_COUNT; w++)
         for (unsigned p = 0; p < PAS_COUNT; p++)
             for (int write = 0; write < 2; write++) {
-                uint64_t v = 0x1122334455667788ull, esr;
+                uint64_t v = 0x1122334455667788ull, esr = 1;
                 uint64_t before = mem_read64(m, granule_of[p] + 8);
                 int err = gpt_access(m, 0, (enum world)w, (enum pas)p, granule_of[p] + 8, &v, 8,
                                      write, &esr);
@@ -166,11 +167,18 @@ static void test_walk_of_entries(void **state)
 static void test_walk_of_no_entry(void **state)
 {
     struct machine *m = *state;
-    struct gpc_result above = gpt_walk(m, 1ull << 41), gone;
+    struct gpc_result gone;
 
-    assert_int_equal(above.fault, GPC_ADDRESS_SIZE);
-    assert_int_equal(above.gpi, 0);
-    assert_int_equal(above.level, 0);
+    for (unsigned bit = 40; bit < 64; bit++) {
+        struct gpc_result above = gpt_walk(m, 1ull << bit);
+
+        assert_int_equal(above.fault, GPC_ADDRESS_SIZE);
+        assert_int_equal(above.gpi, 0);
+        assert_int_equal(above.level, 0);
+        assert_int_equal(gpt_check(m, PAS_NS, 1ull << bit).fault, GPC_OK);
+        assert_int_equal(gpt_check(m, PAS_ROOT, 1ull << bit).fault, GPC_FAIL);
+    }
+    assert_int_equal(gpt_check(m, PAS_NS, REALM_GRANULE).fault, GPC_FAIL);
     m->gpt.gptbr_el3 = NOWHERE >> GRANULE_SHIFT;
     gone = gpt_walk(m, NS_GRANULE);
     assert_int_equal(gone.fault, GPC_EABT);
@@ -229,6 +237,51 @@ static void test_secure_claim(void **state)
     assert_int_equal(gpt_pas(m, 0x80003000), PAS_NS);
 }
 
+/* What has no GPI of its own is not set. */
+static void test_set_needs_an_entry(void **state)
+{
+    static const uint64_t block = 0x91, contiguous = 0x191;
+    struct machine *m = *state;
+    uint64_t l0 = m->gpt.gptbr_el3 << GRANULE_SHIFT;
+    uint64_t table = mem_read64(m, l0 + (0x80000000ull >> 30) * 8) & ~0xfffull;
+
+    assert_int_equal(m->gpt.gpccr_el3 >> 16 & 1, 1); /* GPCCR_EL3.GPC */
+    mem_write(m, l0, &block, 8, OWNER_EL3M, 0);
+    mem_write(m, table, &contiguous, 8, OWNER_EL3M, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t a = i ? NS_GRANULE : NOWHERE;
+
+        assert_int_equal(gpt_pas(m, a), PAS_NS);
+        assert_int_equal(gpt_set(m, 0, a, GPI_SECURE), CCA_ERR_INVAL);
+        assert_int_equal(el3m_secure_claim(m, 0, a, PAS_SECURE), CCA_ERR_INVAL);
+        assert_int_equal(gpt_pas(m, a), PAS_NS);
+    }
+    assert_int_equal(mem_read64(m, l0), block);
+    assert_int_equal(mem_read64(m, table), contiguous);
+}
+
+static enum world world_of_the_rmm;
+
+static void note_world(struct machine *m, unsigned pe, const uint64_t in[ABI_MAX_REGS],
+                       uint64_t out[ABI_MAX_REGS])
+{
+    world_of_the_rmm = m->pe[pe].world;
+    memcpy(out, in, ABI_MAX_REGS * sizeof(out[0]));
+}
+
+static void test_world_of_the_rmm(void **state)
+{
+    static const struct rmm_ops ops = {.name = "notes its world", .smc = note_world};
+    struct machine *m = *state;
+    uint64_t regs[ABI_MAX_REGS] = {RMI_VERSION};
+
+    m->rmm_ops = &ops;
+    world_of_the_rmm = WORLD_COUNT;
+    el3m_smc(m, 0, WORLD_NS, regs);
+    assert_int_equal(world_of_the_rmm, WORLD_REALM);
+    assert_int_equal(m->pe[0].world, WORLD_NS);
+}
+
 static void test_sizes(void **state)
 {
     static const struct {
@@ -281,6 +334,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_walk_of_no_entry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_el3m_routing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_secure_claim, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_set_needs_an_entry, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_world_of_the_rmm, setup, teardown),
         cmocka_unit_test(test_sizes),
     };
 
