@@ -17,6 +17,7 @@
 #include "session.h"
 #include "state.h"
 #include "target.h"
+#include "trace.h"
 #include "who.h"
 
 #ifdef CCASIM_HAVE_LIBEDIT
@@ -489,6 +490,9 @@ static int load(struct repl *r, const char *file)
     struct target target = {0};
     int code = EXIT_AS_EXPECTED;
 
+    /* A trace has numbers in the place of names: what is typed, and what is saved, needs the names. */
+    if (file && trace_sections(file) > 0)
+        return cmd_usage("repl", "%s is a trace: a session begins with a scenario", file);
     if (file) {
         target.file = strdup(file);
         code = target_load("repl", &target, &r->s.cpu);

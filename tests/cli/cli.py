@@ -556,6 +556,8 @@ def test_repl_goes_on(top):
         check(told in out and out.count("RMI_GRANULE_DELEGATE(addr=page)") == 1, line, out)
     repl(top, [], "invalid.yaml", code=3)
     repl(top, [], "a/good.yaml", "b/script.yaml", code=2)
+    expect(0, "run", "--trace", "session.trace", "a/good.yaml", cwd=top)
+    repl(top, [], "session.trace", code=2)
     check("help" in repl(top, ["help"]) and "quit" in repl(top, ["?"]), "help")
 
 
