@@ -491,8 +491,10 @@ static int load(struct repl *r, const char *file)
     int code = EXIT_AS_EXPECTED;
 
     /* A trace has numbers in the place of names: what is typed, and what is saved, needs the names. */
-    if (file && trace_sections(file) > 0)
-        return cmd_usage("repl", "%s is a trace: a session begins with a scenario", file);
+    if (file && trace_sections(file) > 0) {
+        cmd_usage("repl", "%s is a trace: a session begins with a scenario", file);
+        return EXIT_USAGE;
+    }
     if (file) {
         target.file = strdup(file);
         code = target_load("repl", &target, &r->s.cpu);
