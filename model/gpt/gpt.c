@@ -252,8 +252,10 @@ int gpt_init(struct machine *m)
     if (gpt_size_needed(impl) > impl->root_size)
         return CCA_ERR_INVAL;
     gpt_place_tables(impl, &l0, &l1);
-    while (pps_bits[pps] != impl->pa_bits)
+    while (pps_bits[pps] != impl->pa_bits) {
         pps++;
+        MODEL_ASSERT(pps < sizeof(pps_bits));
+    }
     m->gpt.gptbr_el3 = l0 >> GRANULE_SHIFT;
     m->gpt.gpccr_el3 = pps | GPCCR_GPC | (uint64_t)gpt_l0gptsz(impl->pa_bits) << GPCCR_L0_SHIFT;
     first = impl->dram.base >> gpt_l0_shift(m);
