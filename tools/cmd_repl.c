@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,10 +53,19 @@ static const char help[] =
     "  state             granules, Realms, RTTs, RECs, PEs (s)\n"
     "  svg FILE          the same as a picture\n"
     "  save FILE         what has run so far, as a scenario\n"
-    "  help, quit        (q)\n"
+    "  help, quit        (q); Ctrl-C ends `continue` and `next`, not the session\n"
     "Anything else is a step as in a scenario, on one line: GRANULE_DELEGATE: g.0\n"
     "  RTT_CREATE: {rd: rd, rtt: rtt.1, ipa: 0, level: 2}, expect: RMI_ERROR_INPUT, pe: 1\n"
     "It runs before the steps that are still to come. What it returns is kept as expected.\n";
+
+/* Ctrl-C ends what runs, between two steps; never the session. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
 
 static const char no_file[] =
     "# By hand\nccasim: 1\ngranules: {g: {count: 64, at: DRAM_BASE}}\nsteps: []\n";
@@ -134,7 +144,7 @@ static void do_next(struct repl *r, const char *arg)
         puts("next takes a number of steps");
         return;
     }
-    while (n-- && session_next(&r->s))
+    while (n-- && !interrupted && session_next(&r->s))
         ;
     flush_said(r);
     if (r->s.pos == r->s.sc->num_steps)
@@ -169,7 +179,7 @@ static void do_goto(struct repl *r, const char *arg)
 static void do_continue(struct repl *r, const char *arg)
 {
     (void)arg;
-    while (session_next(&r->s) && (r->s.pos == r->s.sc->num_steps || !is_stop(r)))
+    while (!interrupted && session_next(&r->s) && (r->s.pos == r->s.sc->num_steps || !is_stop(r)))
         ;
     flush_said(r);
     print_where(r);
@@ -442,6 +452,10 @@ static char *read_line(const struct repl *r)
         line = readline("(ccasim) ");
         if (line && *line)
             add_history(line);
+        if (line == NULL && interrupted) { /* Ctrl-C drops the line */
+            putchar('\n');
+            line = strdup("");
+        }
         return line;
     }
 #endif
@@ -517,6 +531,7 @@ static int load(struct repl *r, const char *file)
 int cmd_repl(int argc, char **argv)
 {
     struct repl r = {.s = {.o = {.check = CHECK_ALL}}, .tty = isatty(STDIN_FILENO)};
+    const struct sigaction sa = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
     int code = parse(argc, argv, &r);
     char *line;
     bool more = true;
@@ -526,7 +541,10 @@ int cmd_repl(int argc, char **argv)
     code = load(&r, optind < argc ? argv[optind] : NULL);
     if (code == EXIT_AS_EXPECTED) {
         print_where(&r);
+        if (r.tty)
+            sigaction(SIGINT, &sa, NULL);
         while (more && (line = read_line(&r)) != NULL) {
+            interrupted = 0;
             more = run_line(&r, line);
             free(line);
         }
