@@ -114,6 +114,29 @@ static void boot_silent(struct machine *m, const uint64_t x[RMM_BOOT_ARGS])
     (void)x;
 }
 
+static uint64_t boot_args[RMM_BOOT_ARGS];
+
+static void boot_notes(struct machine *m, const uint64_t x[RMM_BOOT_ARGS])
+{
+    (void)m;
+    memcpy(boot_args, x, sizeof(boot_args));
+}
+
+/* What EL3M boots the RMM with: the PE, the version, the number of PEs, the shared buffer, no activation token. */
+static void test_boot_arguments(void **state)
+{
+    static const struct rmm_ops notes = {.name = "notes", .reset = boot_notes};
+    struct machine *m = new_machine();
+    const uint64_t expected[RMM_BOOT_ARGS] = {0, EL3_INTERFACE_VERSION, m->impl.num_pes,
+                                              gpt_shared_buffer(&m->impl), 0};
+
+    (void)state;
+    m->rmm_ops = &notes;
+    machine_reset(m);
+    assert_memory_equal(boot_args, expected, sizeof(expected));
+    machine_free(m);
+}
+
 static void test_dead_realm_world(void **state)
 {
     static const struct rmm_ops refused = {.name = "refused", .reset = boot_refused};
@@ -143,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_boot),
         cmocka_unit_test(test_banks_out_of_order),
+        cmocka_unit_test(test_boot_arguments),
         cmocka_unit_test(test_dead_realm_world),
     };
 
