@@ -230,14 +230,19 @@ void check_step_begin(struct check *c, unsigned pe, uint64_t step)
 
 void check_secure_claim(struct check *c, uint64_t pa, enum pas to)
 {
+    uint64_t when;
+
     if (!c)
         return;
-    spec_set_pas(c->spec, pa, to);
+    when = ++c->clock;
     for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
-        if (c->pes[i].claim == (pa | 1))
-            c->pes[i].claim = 0;
+        if (c->pes[i].claim != (pa | 1))
+            continue;
+        c->pes[i].claim = 0;
+        when = c->pes[i].claimed;
     }
     check_touch(c, c->pe, pa, TOUCH_PAS | TOUCH_SPEC);
+    check_claimed(c, c->pe, pa, to, when);
 }
 
 static void forget_touched(struct check_pe *p)

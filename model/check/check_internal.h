@@ -136,6 +136,9 @@ struct segment {
 };
 struct call {
     uint64_t in[ABI_MAX_REGS], out[ABI_MAX_REGS];
+    bool
+        is_claim; /* no call, but the Secure world's claim of the granule in[0], which is `to` then */
+    enum pas to;
     bool is_segment, is_late; /* late: judged when the Realm may have gone on already */
     struct segment segment;
     uint64_t fid;
@@ -198,6 +201,7 @@ struct check_pe {
     } smc[CHECK_MAX_SMC];
     uint64_t
         claim; /* PA | 1: changed between Non-secure and Secure outside a call, nobody said why yet */
+    uint64_t claimed; /* clock of calls, then */
 
     uint64_t broken;     /* descriptor that was made invalid in this SMC, and no TLBI since */
     struct pe_regs host; /* when the call in progress began */
@@ -327,7 +331,7 @@ struct env_ctx {
     struct call *call; /* NULL: host memory as it is now */
 };
 void check_env(struct check *c, struct call *call, struct env_ctx *ctx, struct spec_env *env);
-/* Host memory that the call wrote, as it is now: what a later judgement compares. */
+/* Host memory that the call wrote, as it is now, or the fault that this would take: what the judgement compares. */
 void check_capture_written(struct check *c, struct call *call, uint64_t pa, uint64_t len);
 /* Judges one call, or segment, on c->spec and says nothing of it. True: the specification does not object. */
 bool check_tries(struct check *c, struct call *call, struct spec_verdict *v);
@@ -335,6 +339,8 @@ bool check_tries(struct check *c, struct call *call, struct spec_verdict *v);
 void check_judge(struct check *c, struct call *call);
 /* A call or segment has ended: it is judged now, or with those that it overlapped. */
 void check_ended(struct check *c, struct call *call);
+/* The Secure world claimed a granule, or gave it back: the same. */
+void check_claimed(struct check *c, unsigned pe, uint64_t pa, enum pas to, uint64_t when);
 void check_take_spec_touched(struct check *c, unsigned pe);
 void check_verdict(struct check *c, struct call *call, const struct spec_verdict *v,
                    const char *rule);

@@ -182,11 +182,22 @@ void check_segment_judge(struct check *c, struct call *call)
     check_touch(c, call->pe, call->in[1], TOUCH_SPEC | TOUCH_OBJ);
 }
 
+static bool is_captured(const struct call *call, uint64_t pa)
+{
+    for (unsigned i = 0; i < call->num_captures; i++) {
+        if (call->capture[i].pa == pa)
+            return true;
+    }
+    return false;
+}
+
 void check_enter_end(struct check *c, struct check_pe *p)
 {
+    uint64_t exit = p->call.in[2] + REC_EXIT_BASE;
+
     p->call.segment.enters = false;
-    if (c->num_active > 1 || c->num_overlap)
-        check_capture_written(c, &p->call, p->call.in[2] + REC_EXIT_BASE, REC_EXIT_SIZE);
+    if (c->num_active > 1 || c->num_overlap || is_captured(&p->call, exit))
+        check_capture_written(c, &p->call, exit, REC_EXIT_SIZE);
     check_ended(c, &p->call);
 }
 

@@ -382,12 +382,14 @@ static void on_pas(struct check *c, struct check_pe *p, const struct event *e)
         leaves_realm_pas(c, e);
     if (is_el3m_service(p))
         return;
-    if ((e->a == PAS_NS && e->b == PAS_SECURE) || (e->a == PAS_SECURE && e->b == PAS_NS))
+    if ((e->a == PAS_NS && e->b == PAS_SECURE) || (e->a == PAS_SECURE && e->b == PAS_NS)) {
         p->claim = e->obj | 1; /* check_secure_claim() says that it was one */
-    else
+        p->claimed = ++c->clock;
+    } else {
         check_find(c, "gpt-writer", e->obj,
                    "the PAS of 0x%" PRIx64 " changes from %s to %s outside an SMC of the RMM",
                    e->obj, pas_name((enum pas)e->a), pas_name((enum pas)e->b));
+    }
 }
 
 static void on_smc(struct check_pe *p, const struct event *e)
@@ -413,6 +415,8 @@ static void on_copy(struct check *c, struct check_pe *p, const struct event *e)
         check_capture(c, p, e->obj, e->a, e->b != 0);
     else if (e->kind == EV_COPY_TO_NS && e->b == 0)
         writes_to_host(p, e->obj, e->a);
+    if (e->kind == EV_COPY_TO_NS && p->active)
+        check_capture_written(c, &p->call, e->obj, e->a);
 }
 
 static void on_dirty(struct check *c, const struct event *e)

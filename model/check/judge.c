@@ -41,10 +41,25 @@ void check_capture(struct check *c, struct check_pe *p, uint64_t pa, uint64_t le
     call->used += (uint32_t)len;
 }
 
+static struct capture *find_capture(struct call *call, uint64_t pa, uint64_t len)
+{
+    for (unsigned i = 0; i < call->num_captures; i++) {
+        if (call->capture[i].pa == pa && call->capture[i].len == len)
+            return &call->capture[i];
+    }
+    return NULL;
+}
+
 void check_capture_written(struct check *c, struct call *call, uint64_t pa, uint64_t len)
 {
     bool fault = !mem_contains(c->m, pa) || gpt_check(c->m, PAS_NS, pa).fault != GPC_OK;
+    struct capture *cap = find_capture(call, pa, len);
 
+    if (cap != NULL) { /* it counts as long as the host had the page */
+        if (!fault && !cap->fault)
+            mem_read(c->m, pa, call->bytes + cap->offset, len);
+        return;
+    }
     if (call->num_captures == CHECK_MAX_CAPTURES || len > CHECK_CAPTURE_SIZE - call->used) {
         call->captures_lost = true;
         return;
@@ -240,8 +255,22 @@ static bool call_tries(struct check *c, struct call *call, struct spec_verdict *
     return v->ok;
 }
 
+/* Only in a granule of the host: an order in which it has another owner then is none. */
+static bool claim_tries(struct check *c, const struct call *call)
+{
+    struct spec_granule g;
+
+    if (spec_granule(c->spec, call->in[0], &g) &&
+        g.pas != (call->to == PAS_NS ? PAS_SECURE : PAS_NS))
+        return false;
+    spec_set_pas(c->spec, call->in[0], call->to);
+    return true;
+}
+
 bool check_tries(struct check *c, struct call *call, struct spec_verdict *v)
 {
+    if (call->is_claim)
+        return claim_tries(c, call);
     return call->is_segment ? check_segment_tries(c, call, v) : call_tries(c, call, v);
 }
 
@@ -250,6 +279,11 @@ void check_judge(struct check *c, struct call *call)
     struct check_pe *p = &c->pes[call->pe];
 
     c->pe = call->pe;
+    if (call->is_claim) {
+        spec_set_pas(c->spec, call->in[0], call->to);
+        check_take_spec_touched(c, call->pe);
+        return;
+    }
     p->has_verdict = true;
     if (call->is_segment) {
         check_segment_judge(c, call);
@@ -278,6 +312,23 @@ void check_ended(struct check *c, struct call *call)
     if (c->num_active == 0 && c->num_overlap)
         check_overlap_judge(c);
     c->pe = pe;
+}
+
+void check_claimed(struct check *c, unsigned pe, uint64_t pa, enum pas to, uint64_t when)
+{
+    struct call claim = {
+        .is_claim = true,
+        .in = {pa},
+        .to = to,
+        .pe = pe,
+        .began = when,
+        .ended = when,
+    };
+
+    if (c->num_active == 0 && c->num_overlap == 0)
+        check_judge(c, &claim);
+    else
+        check_overlap_add(c, &claim);
 }
 
 /* --- I27 ------------------------------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
  * Calls that overlapped (steps `during:` a call): an order must exist in which the specification allows each result and
  * ends in the machine's state, and which keeps apart those that did not overlap. Searched when the last has ended; on
  * copies of the specification, so only such runs pay for it. Of RMI_REC_ENTER each segment is a call of its own here:
- * other calls may come between two of them, as the Realm runs there.
+ * other calls may come between two of them, as the Realm runs there. So is a claim of the Secure world.
  */
 #include "check_internal.h"
 
@@ -35,7 +35,8 @@ void check_overlap_add(struct check *c, const struct call *call)
     make_room(c);
     *copy = *call;
     copy->bytes = (uint8_t *)(copy + 1);
-    memcpy(copy->bytes, call->bytes, call->used);
+    if (call->used)
+        memcpy(copy->bytes, call->bytes, call->used);
     copy->is_late = c->num_active != 0;
     c->overlap[c->num_overlap++] = copy;
 }

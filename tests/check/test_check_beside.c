@@ -21,6 +21,9 @@ struct beside {
     uint64_t granule;
     unsigned ran, waited;
     bool no_enter;
+    uint64_t claim; /* the Secure world takes it before the nested calls; 0: nothing */
+    bool may_claim; /* it takes and gives back at random, between them */
+    unsigned claimed;
 };
 
 static void call_on(struct cw *w, unsigned pe, const uint64_t in[ABI_MAX_REGS],
@@ -34,11 +37,38 @@ static void call_on(struct cw *w, unsigned pe, const uint64_t in[ABI_MAX_REGS],
     check_step_end(w->c, pe);
 }
 
+static void claim_on(struct beside *b, unsigned pe, uint64_t a, enum pas to)
+{
+    struct cw *w = b->w;
+
+    check_step_begin(w->c, pe, ++w->step);
+    if (el3m_secure_claim(w->m, pe, a, to) == CCA_OK) {
+        check_secure_claim(w->c, a, to);
+        b->claimed++;
+    }
+    check_step_end(w->c, pe);
+}
+
+/* Often a page that a call may be reading. */
+static void random_claim(struct beside *b)
+{
+    static const unsigned pages[] = {W_PARAMS, W_SRC, W_RUN, W_NS};
+    struct rng *r = b->r;
+    uint64_t a = below(r, 4) ? w_pa(b->w, pages[below(r, sizeof(pages) / sizeof(pages[0]))])
+                             : granule_in(b->w, r, GST_UNDELEGATED);
+
+    claim_on(b, 1, a, gpt_pas(b->w->m, a) == PAS_SECURE ? PAS_NS : PAS_SECURE);
+}
+
 static void nested(void *arg)
 {
     struct beside *b = arg;
 
+    if (b->claim)
+        claim_on(b, 1, b->claim, PAS_SECURE);
     for (unsigned i = 0; i < b->num; i++) {
+        if (b->may_claim && below(b->r, 8) == 0)
+            random_claim(b);
         do {
             if (b->r)
                 random_call(b->w, b->r, b->in[i]);
@@ -236,6 +266,69 @@ static void test_create_beside_init_ripas(void **state)
     }
 }
 
+/* The page that a call reads is taken before the call reads it, or after it has: each result has its order. */
+static void test_claim_beside(void **state)
+{
+    uint64_t in[ABI_MAX_REGS], out[ABI_MAX_REGS];
+    unsigned failed = 0, succeeded = 0;
+
+    (void)state;
+    for (unsigned n = 1; n < 6; n++) {
+        struct sched_ops ops;
+        struct beside b;
+        struct cw w;
+
+        open_two(&w, &b, &ops);
+        w_tables(&w);
+        b.at = n == 5 ? EV_COPY_FROM_NS : EV_LOCK;
+        b.n = n == 5 ? 1 : n;
+        b.claim = w_pa(&w, W_SRC);
+        set(in, RMI_DATA_CREATE, w_pa(&w, W_RD), w_pa(&w, W_DATA), W_IPA, w_pa(&w, W_SRC));
+        call_beside(&b, in, out);
+        if (out[0] == RMI_SUCCESS)
+            succeeded++;
+        else
+            failed++;
+        assert_int_equal(b.claimed, 1);
+        assert_int_equal(gpt_pas(w.m, b.claim), PAS_SECURE);
+        end_two(&w, &b);
+    }
+    assert_true(failed && succeeded);
+}
+
+/* No order explains it: the source was the Secure world's before the call began, whatever is claimed beside it. */
+static void test_claim_before(void **state)
+{
+    uint64_t in[ABI_MAX_REGS], out[ABI_MAX_REGS];
+    struct sched_ops ops;
+    struct beside b;
+    struct cw w;
+
+    (void)state;
+    for (unsigned lie = 0; lie < 2; lie++) {
+        open_two(&w, &b, &ops);
+        w_tables(&w);
+        claim_on(&b, 1, w_pa(&w, W_SRC), PAS_SECURE);
+        set(in, RMI_DATA_CREATE, w_pa(&w, W_RD), w_pa(&w, W_DATA), W_IPA, w_pa(&w, W_SRC));
+        memcpy(out, in, sizeof(out));
+        check_step_begin(w.c, 0, ++w.step);
+        check_rmi_begin(w.c, 0, in);
+        el3m_smc(w.m, 0, WORLD_NS, out);
+        claim_on(&b, 1, w_pa(&w, W_PARAMS), PAS_SECURE);
+        assert_int_equal(out[0], RMI_ERROR_INPUT);
+        if (lie)
+            out[0] = RMI_SUCCESS;
+        check_rmi_end(w.c, 0, in, out);
+        check_step_end(w.c, 0);
+        if (lie)
+            w_assert_found(&w, "result");
+        else
+            w_assert_clean(&w);
+        beside_close(&b);
+        w_close(&w);
+    }
+}
+
 /* What goes wrong beside another call is found as ever. */
 static void test_misdeed_beside(void **state)
 {
@@ -260,7 +353,8 @@ static void test_misdeed_beside(void **state)
 
 /* --- random ones ------------------------------------------------------------------------------------------------- */
 
-static void run_beside(uint64_t seed, unsigned steps, unsigned *ran, unsigned *waited)
+static void run_beside(uint64_t seed, unsigned steps, unsigned *ran, unsigned *waited,
+                       unsigned *claimed)
 {
     static const enum event_kind kinds[] = {EV_LOCK, EV_UNLOCK, EV_STATE, EV_PTE, EV_COPY_FROM_NS};
     struct rng r = {seed * 0x9E3779B97F4A7C15ull + 1};
@@ -278,6 +372,7 @@ static void run_beside(uint64_t seed, unsigned steps, unsigned *ran, unsigned *w
         w_whole_realm(&w);
     beside_open(&b, &w, &ops);
     b.r = &r;
+    b.may_claim = true;
     for (unsigned i = 0; i < steps && w_findings(&w) == 0; i++) {
         uint64_t in[ABI_MAX_REGS], out[ABI_MAX_REGS];
 
@@ -308,20 +403,21 @@ static void run_beside(uint64_t seed, unsigned steps, unsigned *ran, unsigned *w
     assert_int_equal(check_full(w.c), 0);
     *ran += b.ran;
     *waited += b.waited;
+    *claimed += b.claimed;
     beside_close(&b);
     w_close(&w);
 }
 
 static void test_random(void **state)
 {
-    unsigned ran = 0, waited = 0;
+    unsigned ran = 0, waited = 0, claimed = 0;
 
     (void)state;
     for (uint64_t seed = 1; seed <= 60; seed++)
-        run_beside(seed, 1000, &ran, &waited);
+        run_beside(seed, 1000, &ran, &waited, &claimed);
     /* A run in which nothing overlaps would show nothing. */
-    print_message("# %u nested calls, %u waits\n", ran, waited);
-    assert_true(ran > 5000 && waited > 100);
+    print_message("# %u nested calls, %u waits, %u claims\n", ran, waited, claimed);
+    assert_true(ran > 5000 && waited > 100 && claimed > 500);
 }
 
 int main(void)
@@ -330,6 +426,8 @@ int main(void)
         cmocka_unit_test(test_create_beside_create),
         cmocka_unit_test(test_destroy_beside_create),
         cmocka_unit_test(test_create_beside_init_ripas),
+        cmocka_unit_test(test_claim_beside),
+        cmocka_unit_test(test_claim_before),
         cmocka_unit_test(test_misdeed_beside),
         cmocka_unit_test(test_random),
     };
