@@ -138,7 +138,7 @@ struct spec_recnode {
     uint64_t range_base, range_top;
     struct spec_exit exit;
     bool exit_is_emulatable, exit_is_unprotected_abort;
-    bool may_be_interrupted; /* an exit due to IRQ may come in its place */
+    bool may_be_interrupted;        /* an exit due to IRQ may come in its place */
     struct spec_trap trap;          /* the last one */
     const struct spec_command *rsi; /* whose results are pending; the verdict on its conditions: */
     uint64_t rsi_true, rsi_minimal;
