@@ -55,11 +55,15 @@ void step_secure_claim(struct sim *s, const struct step *st, struct step_result 
     if (!step_value(s, &st->u.secure.addr, r, &a))
         return;
     if (el3m_secure_claim(s->m, st->pe, a, to) != CCA_OK) {
-        step_fail(r, "EL3M refuses: granule 0x%llx is %s, not %s", (unsigned long long)a,
-                  pas_name(gpt_pas(s->m, a)), pas_name(to == PAS_SECURE ? PAS_NS : PAS_SECURE));
+        if (!st->u.secure.refused)
+            step_fail(r, "EL3M refuses: granule 0x%llx is %s, not %s", (unsigned long long)a,
+                      pas_name(gpt_pas(s->m, a)), pas_name(to == PAS_SECURE ? PAS_NS : PAS_SECURE));
         return;
     }
     check_secure_claim(s->check, a, to);
+    if (st->u.secure.refused)
+        step_fail(r, "EL3M does not refuse: granule 0x%llx is %s now", (unsigned long long)a,
+                  pas_name(to));
 }
 
 static void expect_number(struct step_result *r, const char *what, int want, int got)

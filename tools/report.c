@@ -187,6 +187,8 @@ void report_step(struct text *t, const struct scenario *sc, const struct step *s
     case STEP_SECURE_CLAIM:
         text_printf(t, "Secure world %s ", st->u.secure.claim ? "takes" : "gives back");
         report_at(t, sc, &st->u.secure.addr);
+        if (st->u.secure.refused)
+            text_puts(t, ", which EL3M must refuse");
         break;
     case STEP_EXPECT_STATE: report_claim(t, sc, st); break;
     case STEP_HOST_REG:

@@ -162,12 +162,16 @@ const struct step_type scn_broken_memory = {
     .build = build_broken,
 };
 
+enum { SECURE_AT, SECURE_EXPECT };
+static const char *const claim_ends[] = {"refused", NULL};
+
 static void build_secure(struct scn *s, const struct node *n, const struct field *f,
                          struct step *st)
 {
     (void)s;
     (void)n;
-    st->u.secure.addr = f[0].value;
+    st->u.secure.addr = f[SECURE_AT].value;
+    st->u.secure.refused = f[SECURE_EXPECT].node != NULL;
 }
 
 static void build_claim(struct scn *s, const struct node *n, const struct field *f, struct step *st)
@@ -176,11 +180,16 @@ static void build_claim(struct scn *s, const struct node *n, const struct field 
     st->u.secure.claim = true;
 }
 
-#define SECURE_KEYS                                                                           \
-    {                                                                                         \
-        .what = "key",                                                                        \
-        .keys = (const struct key[]){{"at", "granule", .type = KEY_VALUE, .required = true}}, \
-        .num = 1, .positional = true                                                          \
+#define SECURE_KEYS                                                                   \
+    {                                                                                 \
+        .what = "key",                                                                \
+        .keys =                                                                       \
+            (const struct key[]){                                                     \
+                [SECURE_AT] = {"at", "granule", .type = KEY_VALUE, .required = true}, \
+                [SECURE_EXPECT] = {"expect", "EL3M must refuse", .type = KEY_CHOICE,  \
+                                   .choices = claim_ends},                            \
+            },                                                                        \
+        .num = 2, .positional = true                                                  \
     }
 const struct step_type scn_secure_claim = {
     .name = "secure_claim",

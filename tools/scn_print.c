@@ -633,8 +633,11 @@ static void print_kind(struct printer *p, const struct step *st)
         break;
     case STEP_BROKEN: print_broken(p, st); break;
     case STEP_SECURE_CLAIM:
-        text_printf(p->t, "secure_%s: ", st->u.secure.claim ? "claim" : "release");
+        text_printf(p->t, "secure_%s: %s", st->u.secure.claim ? "claim" : "release",
+                    st->u.secure.refused ? "{at: " : "");
         print_value(p, st->u.secure.addr, true);
+        if (st->u.secure.refused)
+            text_puts(p->t, ", expect: refused}");
         break;
     case STEP_EXPECT_STATE: print_state(p, st); break;
     case STEP_EXPECT_REG: print_register(p, st); break;

@@ -235,6 +235,8 @@ static void put_operands(struct text *t, const struct sim *s, const struct step 
     case STEP_SECURE_CLAIM:
         put_number(t, "addr", now(s, &st->u.secure.addr));
         put_number(t, "claim", st->u.secure.claim);
+        if (st->u.secure.refused)
+            put_number(t, "refused", 1);
         break;
     case STEP_EXPECT_STATE:
         put_number(t, "addr", now(s, &st->u.state.addr));

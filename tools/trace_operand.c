@@ -229,6 +229,8 @@ void trace_operand(struct trace_reader *r, struct step *st, const char *name, ch
     case STEP_SECURE_CLAIM:
         if (strcmp(name, "addr") == 0)
             st->u.secure.addr = trace_plain(trace_number(r, v));
+        else if (strcmp(name, "refused") == 0)
+            st->u.secure.refused = trace_number(r, v) != 0;
         else
             st->u.secure.claim = trace_number(r, v) != 0;
         break;

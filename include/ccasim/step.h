@@ -118,7 +118,8 @@ struct step {
         } broken;
         struct {
             struct value addr;
-            bool claim; /* false: give back */
+            bool claim;   /* false: give back */
+            bool refused; /* EL3M must refuse */
         } secure;
         struct {
             struct value addr;
