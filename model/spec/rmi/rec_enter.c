@@ -348,6 +348,15 @@ static void tell_timers(struct spec_call *c, const struct spec_exit *x)
         spec_timers_told(r, spec_load(cntp, 0, 8), spec_load(cntv, 0, 8));
 }
 
+/* A2.3, A4.3.4.3: emulatable_abort is that of the most recent exit, every exit updates it. */
+static void remember_exit(struct spec_recnode *r, bool expected)
+{
+    r->pub.emulatable_abort = expected && r->exit_is_emulatable;
+    r->last_abort_unprotected = expected && r->exit_is_unprotected_abort;
+    r->last_esr = r->trap.esr;
+    r->last_far = r->trap.far;
+}
+
 static void finish(struct spec_call *c)
 {
     struct spec_recnode *r = c->rec;
@@ -362,11 +371,7 @@ static void finish(struct spec_call *c)
         c->v->loose_mask |= 1u << SPEC_LOOSE_NO_RUN;
     c->v->variant = x.what;
     tell_timers(c, &x);
-    /* A4.3.4.3: emulatable_abort is updated by every exit. */
-    r->pub.emulatable_abort = expected && r->exit_is_emulatable;
-    r->last_abort_unprotected = expected && r->exit_is_unprotected_abort;
-    r->last_esr = r->trap.esr;
-    r->last_far = r->trap.far;
+    remember_exit(r, expected);
 }
 
 /*
@@ -401,6 +406,7 @@ void spec_rec_enter_end(struct spec *s, const struct spec_env *env, const uint64
         v->true_mask = v->minimal_mask = SPEC_ROW(RUN_PAS);
         v->success_allowed = false;
         spec_call_result(&c, out);
+        remember_exit(r, r->next == SPEC_NEXT_EXIT); /* there was one, although nobody is told */
     } else {
         finish(&c);
         spec_call_result(&c, out);
