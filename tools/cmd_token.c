@@ -69,17 +69,16 @@ static int append(struct bytes *b, const uint8_t *data, size_t len)
 static int read_file(const char *path, struct bytes *out)
 {
     FILE *f = fopen(path, "rb");
-    uint8_t buf[4096];
-    size_t n;
     int err;
 
     if (f == NULL) {
         fprintf(stderr, "ccasim token: %s: %s\n", path, strerror(errno));
         return EXIT_USAGE;
     }
-    while ((n = fread(buf, 1, sizeof(buf), f)) > 0 && out->len < MAX_TOKEN)
-        if (append(out, buf, n))
-            break;
+    out->p = malloc(MAX_TOKEN);
+    if (out->p == NULL)
+        MODEL_BUG("out of memory");
+    out->len = fread(out->p, 1, MAX_TOKEN, f);
     err = ferror(f);
     fclose(f);
     if (err) {
