@@ -311,6 +311,12 @@ extern const unsigned scn_op_count;
 extern const struct key_set scn_top_keys, scn_machine_keys, scn_impl_keys, scn_limits_keys,
     scn_range_keys, scn_granule_keys, scn_use_keys;
 void scn_read_file(struct scn *s, const struct document *doc);
+/* In the range that the GPT's layout is defined for: what the machine has by default follows from it before the value as a
+ * whole is checked. */
+static inline bool scn_pa_bits_may_be(unsigned pa_bits)
+{
+    return pa_bits >= 32 && pa_bits <= 52;
+}
 /* scn_machine.c */
 void scn_read_machine(struct scn *s, const struct node *n);
 void scn_read_impl(struct scn *s, const struct node *n);

@@ -39,7 +39,7 @@ void scn_add_machine_names(struct scn *s)
 
     add_number(s, "DRAM_BASE", impl->dram.base);
     add_number(s, "DRAM_END", impl->dram.base + impl->dram.size);
-    add_number(s, "EL3_BUFFER", gpt_shared_buffer(impl));
+    add_number(s, "EL3_BUFFER", scn_pa_bits_may_be(impl->pa_bits) ? gpt_shared_buffer(impl) : 0);
     add_number(s, "ROOT_BASE", impl->dram.base + impl->dram.size - impl->root_size);
     s->next_granule = impl->bank[0].base;
 }

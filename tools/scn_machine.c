@@ -140,7 +140,8 @@ void scn_read_machine(struct scn *s, const struct node *n)
         impl->root_size = f[M_ROOT_SIZE].value.num;
     if (f[M_DRAM].node)
         read_dram(s, f[M_DRAM].node);
-    if (!f[M_ROOT_SIZE].node && (f[M_DRAM].node || f[M_PA_BITS].node) && impl->pa_bits <= 52)
+    if (!f[M_ROOT_SIZE].node && (f[M_DRAM].node || f[M_PA_BITS].node) &&
+        scn_pa_bits_may_be(impl->pa_bits))
         impl->root_size = gpt_size_needed(impl);
     if (f[M_VIRTUAL_TIME].node)
         s->sc->virtual_time = f[M_VIRTUAL_TIME].value.num;
