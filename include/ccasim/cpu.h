@@ -33,6 +33,37 @@ void cpu_unbind(struct cpu *c);
 int cpu_attach(struct cpu *c, struct machine *m);
 void cpu_detach(struct cpu *c);
 
+/* --- host code (machine.plat is set) --- */
+enum cpu_host_why {
+    CPU_HOST_SMC,   /* past an SMC that goes to EL3M: x0.. are the call */
+    CPU_HOST_WFI,   /* past a WFI that nothing ends yet */
+    CPU_HOST_WFE,   /* past a WFE with the event register clear */
+    CPU_HOST_SEV,   /* past an SEV: the event registers of the other PEs are the caller's to set */
+    CPU_HOST_SLICE, /* `until` is reached */
+    CPU_HOST_RESET, /* plat.wants_reset or wants_off */
+    CPU_HOST_BREAK, /* at a breakpoint, or one step is done (cpu_debug) */
+    CPU_HOST_STUCK, /* endless exceptions without an instruction: the host's vectors fault */
+};
+/*
+ * Runs the host code of the PE from m->pe[pe].r in the Normal world. Exceptions, interrupts, system registers and devices
+ * are served inside, and m->vtime advances. Registers are current on return; PC is the next instruction.
+ * CCA_OK and *why; CCA_ERR_CPU: Unicorn failed.
+ */
+int cpu_host_run(struct cpu *c, struct machine *m, unsigned pe, uint64_t until,
+                 enum cpu_host_why *why);
+
+/* For a debugger; both kinds of code. Before an instruction at a breakpoint, or after one instruction with `step`, the run of
+ * this PE calls back, with registers current; it goes on when that returns. NULL: none. */
+struct cpu_debug {
+    void (*stopped)(void *ctx, struct machine *m, unsigned pe);
+    void *ctx;
+    const uint64_t *breakpoint; /* virtual addresses, of any EL and world */
+    size_t num_breakpoints;
+    bool step[CCA_MAX_PES];
+};
+/* Takes effect at the next start of an engine, and at once inside stopped(). */
+void cpu_set_debug(struct cpu *c, const struct cpu_debug *d);
+
 struct cpu_options {
     /* Count instructions: m->vtime advances, IRQs and the limit come at an exact instruction. Default true. Off, the
      * Realm runs faster, time stands still, and an endless loop is endless. */

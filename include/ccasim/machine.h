@@ -165,11 +165,21 @@ struct gpt_regs {
     uint64_t gpccr_el3; /* PPS, L0GPTSZ, PGS, GPC */
 };
 
-/* Waiting for a lock that another PE holds: the scheduler (outside the model) runs others until it is free. */
+/* Why a PE lets others run. */
+enum sched_why {
+    SCHED_SLICE, /* it has run up to slice() */
+    SCHED_WFI,   /* nothing to do until an interrupt is pending */
+    SCHED_WFE,   /* nothing to do until an event; it may go on at any time */
+};
 struct sched_ops {
+    /* Waiting for a lock that another PE holds: the scheduler (outside the model) runs others until it is free. */
     void (*wait)(void *ctx, struct machine *m, unsigned pe, pa_t granule);
+    /* Where several PEs run code: the virtual time at which this one has to call yield(). Both NULL: one runs to its end. */
+    uint64_t (*slice)(void *ctx, struct machine *m, unsigned pe);
+    void (*yield)(void *ctx, struct machine *m, unsigned pe, enum sched_why why);
 };
 
+struct platform;      /* plat.h */
 struct rmm_ops;       /* rmm.h */
 struct realm_cpu_ops; /* realm_cpu.h */
 
@@ -194,7 +204,8 @@ struct machine {
     void *cpu_ctx;
     const struct sched_ops *sched;
     void *sched_ctx;
-    uint32_t broken; /* the planted bug that is on: enum rmm_bug + 1; 0: none */
+    struct platform *plat; /* where host code runs; NULL: the host is a list of steps */
+    uint32_t broken;       /* the planted bug that is on: enum rmm_bug + 1; 0: none */
     uint32_t
         break_count[MACHINE_MAX_BREAKS]; /* how often each bug's place was reached, on or off */
 };

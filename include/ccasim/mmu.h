@@ -48,9 +48,11 @@ struct mmu_result {
     bool tlb_hit; /* stage 2 came from the TLB */
     uint8_t attr; /* MAIR attribute byte of stage 1; 0 where stage 1 is off */
     uint8_t sh;   /* shareability of stage 1 */
+    bool mmio;    /* no memory: a device of the platform is at `pa` (plat_access) */
 };
 
-/* Stage 1 + stage 2 + GPC for the Realm that runs on `pe`, at EL0 or EL1. False: *f says why. */
+/* Stage 1 + stage 2 + GPC for what runs on `pe`: a Realm at EL0 or EL1; in the Normal world of a machine with a platform,
+ * the host at EL0, EL1 or EL2 (host.h). False: *f says why. */
 bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enum access_kind kind,
                    struct mmu_result *out, struct mmu_fault *f);
 /* Stage 2 + GPC only (stage 1 off, and the scripted Realm). */

@@ -10,9 +10,9 @@ import sys
 
 # Headers of ccasim/ that a folder may reach, directly or through other headers.
 PLAIN = {"types", "abi", "impl"}
-MACHINE = PLAIN | {"event", "machine", "mem", "gpt", "gst", "mmu", "realm_cpu", "realm_dev"}
+MACHINE = PLAIN | {"event", "machine", "mem", "gpt", "gst", "mmu", "realm_cpu", "realm_dev", "host", "plat"}
 MODEL = MACHINE | {"el3m", "rmm", "spec", "check"}
-RUNNING = MODEL | {"script", "step", "sim", "scenario"}
+RUNNING = MODEL | {"script", "step", "sim", "scenario", "boot"}
 MAY_REACH = {
     "model/abi": PLAIN,
     "model/spec": PLAIN | {"spec"},
@@ -23,6 +23,8 @@ MAY_REACH = {
     "model/cose": set(),
     "model/el3m": MACHINE | {"el3m", "rmm"},
     "model/realm": MACHINE,
+    "model/host": MACHINE,
+    "model/plat": MACHINE,
     "model/rmm": MACHINE | {"el3m", "rmm"},
     "model/check": MODEL,
     "model": MACHINE | {"el3m", "rmm"},  # machine.c, event.c ...
@@ -30,7 +32,7 @@ MAY_REACH = {
     "cpu": MACHINE | {"cpu"},
 }
 # Folders below model/ whose private headers a folder may include, besides its own.
-PRIVATE = {"model/rmm": {"model/realm", "model/cose"}, "model/realm": {"model/cose"}, "model/el3m": {"model/cose"}}
+PRIVATE = {"model/rmm": {"model/realm", "model/cose"}, "model/realm": {"model/cose"}, "model/host": {"model/realm"}, "model/el3m": {"model/cose"}}
 # Libraries that only one folder may know.
 ONLY = {"unicorn/": "cpu", "yaml.h": "tools", "jansson.h": "tools"}
 

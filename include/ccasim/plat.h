@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The platform around the PEs: a memory map, which is one table, and the devices in it: UART, GIC, watchdogs. A second
+ * platform is a second table. Exists where host code runs (`ccasim boot`).
+ *
+ *      load, store of a PE --> MMU --> GPC --> memory, or a device (plat_access), or nothing: external abort
+ *      device, PPI of a PE --> GIC distributor, redistributor --> CPU interface --> host_interrupt(), realm_interrupt()
+ *
+ * Devices have no clock of their own: plat_advance() brings them to machine.vtime, plat_deadline() says when one has to be.
+ * Interrupts: GICv3, one Security state visible (the Non-secure view), affinity routing always on, no LPIs.
+ */
+#ifndef CCASIM_PLAT_H
+#define CCASIM_PLAT_H
+
+#include <ccasim/host.h>
+
+enum plat_kind {
+    PLAT_RAM,   /* inside impl.dram */
+    PLAT_NVM,   /* RAM that keeps its content over a reset; 0xFF at power-on */
+    PLAT_PL011, /* UART; unit 0 is the console */
+    PLAT_GICD,  /* distributor */
+    PLAT_GICR,  /* redistributors, 128 KB a PE */
+    PLAT_SP805, /* watchdog: resets the platform */
+    PLAT_SBSA_WDT_CONTROL,
+    PLAT_SBSA_WDT_REFRESH,
+    PLAT_ECAM,    /* PCIe configuration space without a function: all ones */
+    PLAT_IGNORED, /* reads as zero, writes are ignored */
+    PLAT_SECURE, /* memory or device of the Secure PAS: a host's access is a granule protection fault */
+};
+struct plat_region {
+    const char *name;
+    uint64_t base, size; /* 4 KB-aligned; regions do not overlap, but NVM lies in RAM */
+    uint8_t kind;        /* enum plat_kind */
+    uint8_t unit;        /* which one of its kind */
+    uint32_t intid;      /* SPI that it raises; 0: none */
+};
+struct plat_desc {
+    const char *name;
+    const char *what; /* one line, for --help */
+    uint32_t num_pes;
+    uint64_t mpidr[CCA_MAX_PES]; /* affinity fields */
+    uint64_t cntfrq;             /* Hz; the counter ticks once an instruction executed */
+    struct impl_range dram;
+    const struct plat_region *region;
+    size_t num_regions;
+};
+extern const struct plat_desc *const plat_all[]; /* NULL-terminated; the first is the default */
+const struct plat_desc *plat_by_name(const char *name); /* NULL: none */
+/* impl_default() as this platform has it: DRAM, banks, Secure ranges, PEs (0: all of them). */
+void plat_impl(const struct plat_desc *d, unsigned num_pes, struct impl *out);
+
+struct plat_devices; /* plat/: UART, GIC, watchdogs */
+struct platform {
+    const struct plat_desc *desc;
+    struct host_pe pe[CCA_MAX_PES];
+    struct plat_devices *dev;
+    /* What the UART sent. May be NULL. */
+    void (*uart)(void *ctx, unsigned unit, uint8_t byte);
+    void *uart_ctx;
+    /* A watchdog ran out, or PSCI asked: whoever schedules resets or ends. */
+    const char *wants_reset; /* why: "SP805 watchdog", "PSCI SYSTEM_RESET"; NULL: not */
+    const char *wants_off;   /* "PSCI SYSTEM_OFF" */
+};
+
+/* Gives the machine, built from plat_impl(), its platform; m->plat is set. CCA_ERR_NOMEM. */
+int plat_attach(struct machine *m, const struct plat_desc *d);
+void plat_detach(struct machine *m); /* frees; m->plat == NULL is fine */
+/* Devices as reset leaves them. PEs: all off. The content of memory is the caller's. */
+void plat_reset(struct machine *m);
+
+/* The region at a PA that is not plain RAM; NULL: RAM or nothing. */
+const struct plat_region *plat_region_at(const struct platform *p, uint64_t pa);
+/* A load or store of 1, 2, 4 or 8 bytes by host code at the device's PA, at machine.vtime. False: external abort. */
+bool plat_access(struct machine *m, unsigned pe, uint64_t pa, unsigned size, bool write,
+                 uint64_t *value);
+
+/* Devices up to machine.vtime: watchdogs run out, lines change. */
+void plat_advance(struct machine *m);
+/* Virtual time at which plat_advance() has something to do by itself; TIME_NEVER. PPIs are host_ppi_deadline(). */
+uint64_t plat_deadline(const struct machine *m);
+
+/* --- the GIC's side of a PE --- */
+
+/* ICC_* of the physical CPU interface (EL2, or EL1 where HCR_EL2 does not make it virtual). */
+enum sysreg_result plat_icc_access(struct machine *m, unsigned pe, uint32_t sysreg, bool write,
+                                   uint64_t *value);
+/* The CPU interface signals an IRQ (Group 1, priority above PMR and running priority) to the PE. An IRQ that comes while a
+ * Realm runs takes the PE to R-EL2, whatever the Realm masks. */
+bool plat_irq(struct machine *m, unsigned pe);
+
+#endif
