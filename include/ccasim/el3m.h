@@ -8,7 +8,9 @@
  *   Secure          -1                 -1                      -1                  -1
  *   Realm           -1                 served                  back to NS          -1
  *
- * RSI and PSCI of a Realm never come here: HCR_EL2.TSC traps them to the RMM.
+ * RSI and PSCI of a Realm never come here: HCR_EL2.TSC traps them to the RMM. Where host code runs (machine.plat), "anything
+ * else" of NS is SMCCC_VERSION (1.2) and SMCCC_ARCH_FEATURES, PSCI 1.1 (CPU_SUSPEND, CPU_OFF, CPU_ON, AFFINITY_INFO,
+ * MIGRATE_INFO_TYPE, SYSTEM_OFF, SYSTEM_RESET, PSCI_FEATURES), and -1 for all others, FF-A among them; x1 to x17 are kept.
  */
 #ifndef CCASIM_EL3M_H
 #define CCASIM_EL3M_H
@@ -18,7 +20,8 @@
 
 /*
  * One SMC from `world` on `pe`. regs[0..16] is x0..x16, in and out. For an RMI from NS this runs the whole command
- * (world switch, RMM, world switch back).
+ * (world switch, RMM, world switch back). CPU_OFF, SYSTEM_OFF and SYSTEM_RESET return here, and only note in machine.plat
+ * what has to happen; CPU_SUSPEND waits by machine.sched, and regs is then what the PE goes on with.
  */
 void el3m_smc(struct machine *m, unsigned pe, enum world world, uint64_t regs[ABI_MAX_REGS]);
 /* The Secure world takes (PAS_SECURE) or returns (PAS_NS) an NS/Secure granule: what an SPM does through EL3M.

@@ -39,8 +39,9 @@ struct host_pe {
         el2[HS_COUNT]; /* ELR, SPSR ... of EL2: what the host wrote or an exception put there */
     struct pe_gic gic; /* ICH_*_EL2: virtual CPU interface of a guest at EL1 */
     struct pe_pmu pmu;
-    bool on;    /* PSCI */
-    bool event; /* the event register that WFE looks at */
+    bool on;         /* PSCI */
+    bool on_pending; /* CPU_ON was called; whoever schedules starts it */
+    bool event;      /* the event register that WFE looks at */
 };
 
 /* Everything but MPIDR as reset leaves it: EL2h, DAIF masked, MMU off, UNKNOWN registers zero; PC is `entry`, x0 is `x0`. */
