@@ -60,15 +60,16 @@ static void last_call(void *ctx, const struct step *st)
 static void before_step(void *ctx, const struct step *st, const uint64_t *in)
 {
     struct explain *e = ctx;
+    struct scene w = scene_of(e->sim);
 
     if (st->number != e->wanted || in == NULL)
         return;
     text_clear(&e->before);
-    describe_operands(&e->before, e->sim, e->sc, st, in, "  ");
+    describe_operands(&e->before, &w, e->sc, st, in, "  ");
     memset(&e->verdict, 0, sizeof(e->verdict));
-    if (st->u.call.world != WORLD_NS || report_command(st) == NULL || sim_check(e->sim) == NULL)
+    if (st->u.call.world != WORLD_NS || report_command(st) == NULL || w.check == NULL)
         return;
-    check_evaluate(sim_check(e->sim), in, &e->verdict);
+    check_evaluate(w.check, in, &e->verdict);
     e->evaluated = e->verdict.cmd != NULL;
 }
 

@@ -270,13 +270,14 @@ static void do_list(struct repl *r, const char *arg)
 
 static void do_who(struct repl *r, const char *arg)
 {
+    struct scene w = scene_of(r->s.sim);
     struct text t = {0};
     uint64_t a;
 
     if (*arg == '\0') {
         puts("who takes an address: a number, a name, `rtt.1 + 8`");
     } else if (session_value(&r->s, arg, &a)) {
-        who_tell(&t, r->s.sim, r->s.sc, a);
+        who_tell(&t, &w, r->s.sc, a);
         fputs(t.s, stdout);
     }
     flush_said(r);

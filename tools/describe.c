@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct scene scene_of(struct sim *s)
+{
+    return (struct scene){.m = sim_machine(s), .check = sim_check(s)};
+}
+
 static void describe_realm(struct text *t, const struct spec *spec, uint64_t rd)
 {
     const struct spec_realm *realm = spec_realm(spec, rd);
@@ -29,9 +34,10 @@ static void describe_rec(struct text *t, const struct spec *spec, uint64_t a)
                     (unsigned long long)rec->mpidr);
 }
 
-static void describe_owner(struct text *t, struct sim *s, const struct scenario *sc, uint64_t a)
+static void describe_owner(struct text *t, const struct scene *w, const struct scenario *sc,
+                           uint64_t a)
 {
-    struct spec *spec = check_spec(sim_check(s));
+    struct spec *spec = check_spec(w->check);
     struct spec_granule g;
 
     if (spec == NULL || !spec_granule(spec, a, &g))
@@ -54,9 +60,9 @@ static void describe_owner(struct text *t, struct sim *s, const struct scenario 
         describe_rec(t, spec, a);
 }
 
-void describe_granule(struct text *t, struct sim *s, const struct scenario *sc, uint64_t a)
+void describe_granule(struct text *t, const struct scene *w, const struct scenario *sc, uint64_t a)
 {
-    struct machine *m = sim_machine(s);
+    struct machine *m = w->m;
     uint64_t granule = align_down(a, GRANULE_SIZE);
     const struct gst_entry *g = gst_find(m, granule);
 
@@ -74,7 +80,7 @@ void describe_granule(struct text *t, struct sim *s, const struct scenario *sc, 
     text_printf(t, ", %s, refcount %u", gst_state_name(g->state), g->refcount);
     if (g->lock)
         text_printf(t, ", locked by PE %u", g->lock - 1u);
-    describe_owner(t, s, sc, granule);
+    describe_owner(t, w, sc, granule);
 }
 
 static void describe_entry(struct text *t, const struct scenario *sc, const struct spec_rtte *e,
@@ -92,10 +98,10 @@ static void describe_entry(struct text *t, const struct scenario *sc, const stru
 }
 
 /* The walk of DEN0137 A5.5.9: from the start level to the entry that is no TABLE. */
-void describe_walk(struct text *t, struct sim *s, const struct scenario *sc, uint64_t rd,
+void describe_walk(struct text *t, const struct scene *w, const struct scenario *sc, uint64_t rd,
                    uint64_t a, const char *indent)
 {
-    struct spec *spec = check_spec(sim_check(s));
+    struct spec *spec = check_spec(w->check);
     const struct spec_realm *realm = spec ? spec_realm(spec, rd) : NULL;
     struct spec_rtte e;
     bool is_protected;
@@ -125,9 +131,10 @@ static bool names_granule(enum abi_kind kind)
            kind == ABI_DATA || kind == ABI_NS_PTR;
 }
 
-static uint64_t realm_of_call(struct sim *s, const struct abi_command *cmd, const uint64_t *in)
+static uint64_t realm_of_call(const struct scene *w, const struct abi_command *cmd,
+                              const uint64_t *in)
 {
-    struct spec *spec = check_spec(sim_check(s));
+    struct spec *spec = check_spec(w->check);
     struct spec_granule g;
 
     for (unsigned i = 0; i < ABI_MAX_ARGS && cmd->in[i].name; i++) {
@@ -139,7 +146,7 @@ static uint64_t realm_of_call(struct sim *s, const struct abi_command *cmd, cons
     return 0;
 }
 
-void describe_operands(struct text *t, struct sim *s, const struct scenario *sc,
+void describe_operands(struct text *t, const struct scene *w, const struct scenario *sc,
                        const struct step *st, const uint64_t in[ABI_MAX_REGS], const char *indent)
 {
     const struct abi_command *cmd = report_command(st);
@@ -147,7 +154,7 @@ void describe_operands(struct text *t, struct sim *s, const struct scenario *sc,
 
     if (cmd == NULL)
         return;
-    rd = realm_of_call(s, cmd, in);
+    rd = realm_of_call(w, cmd, in);
     for (unsigned i = 0; i < ABI_MAX_ARGS && cmd->in[i].name; i++) {
         const struct abi_field *f = &cmd->in[i];
 
@@ -155,11 +162,11 @@ void describe_operands(struct text *t, struct sim *s, const struct scenario *sc,
         report_value(t, sc, cmd, f, in[i + 1]);
         if (names_granule(f->kind)) {
             text_puts(t, ": ");
-            describe_granule(t, s, sc, in[i + 1]);
+            describe_granule(t, w, sc, in[i + 1]);
         }
         text_puts(t, "\n");
         if (f->kind == ABI_IPA)
-            describe_walk(t, s, sc, rd, in[i + 1], indent);
+            describe_walk(t, w, sc, rd, in[i + 1], indent);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <ccasim/gst.h>
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -287,4 +288,27 @@ void report_named(struct text *t, const struct scenario *sc, const char *s, cons
         }
         s = end;
     }
+}
+
+static const char *rule_name(const char *id)
+{
+    for (size_t i = 0; i < check_rule_count; i++)
+        if (strcmp(check_rules[i].id, id) == 0)
+            return check_rules[i].name;
+    return "";
+}
+
+void report_finding(struct text *t, const struct scenario *sc, const struct finding *f,
+                    const char *indent)
+{
+    const char *name = rule_name(f->rule);
+    char more[64];
+
+    snprintf(more, sizeof(more), "%s  ", indent);
+    text_printf(t, "%sfinding %s", indent, f->rule);
+    if (*name && strcmp(name, f->rule) != 0)
+        text_printf(t, " (%s)", name);
+    text_puts(t, ": ");
+    report_named(t, sc, f->text, more);
+    text_puts(t, "\n");
 }

@@ -26,18 +26,27 @@ void report_result(struct text *t, const struct scenario *sc, const struct step 
                    const struct step_result *r);
 /* Text of a finding, with names put beside the addresses in it. `indent` starts every line after the first. */
 void report_named(struct text *t, const struct scenario *sc, const char *s, const char *indent);
+/* A paragraph: "finding I13 (tlb-coherent): ..." */
+void report_finding(struct text *t, const struct scenario *sc, const struct finding *f,
+                    const char *indent);
 /* The value of an argument or result by its kind: name, number, version, state. */
 void report_value(struct text *t, const struct scenario *sc, const struct abi_command *cmd,
                   const struct abi_field *f, uint64_t v);
 
 /* --- the state of things (describe.c) --- */
+/* Where one looks: the machine, and what its checks know (NULL: they are off). */
+struct scene {
+    struct machine *m;
+    struct check *check;
+};
+struct scene scene_of(struct sim *s);
 /* "RD, Realm PAS, refcount 1; Realm NEW, rec_index 0": one line. */
-void describe_granule(struct text *t, struct sim *s, const struct scenario *sc, uint64_t a);
+void describe_granule(struct text *t, const struct scene *w, const struct scenario *sc, uint64_t a);
 /* The walk of the Realm's RTTs to an IPA: a line a level. */
-void describe_walk(struct text *t, struct sim *s, const struct scenario *sc, uint64_t rd,
+void describe_walk(struct text *t, const struct scene *w, const struct scenario *sc, uint64_t rd,
                    uint64_t a, const char *indent);
 /* One line per operand of the call that names something; walks of IPA operands take a line per level. */
-void describe_operands(struct text *t, struct sim *s, const struct scenario *sc,
+void describe_operands(struct text *t, const struct scene *w, const struct scenario *sc,
                        const struct step *st, const uint64_t in[ABI_MAX_REGS], const char *indent);
 /* "rtt_create.rtte_state" */
 void describe_cond_id(struct text *t, const struct spec_command *c, unsigned row);

@@ -171,7 +171,7 @@ static void on_step(void *ctx, const struct step *st, const struct step_result *
     struct runner *r = ctx;
 
     if (r->o.trace)
-        trace_result(&r->out->text[OUT_TRACE], r->sim, r->sc, st, res);
+        trace_result(&r->out->text[OUT_TRACE], sim_machine(r->sim), r->sc, st, res);
     if (r->o.verbose)
         verbose_step(r, st, res);
     if (res->failed && r->failed_step == NULL) {

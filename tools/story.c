@@ -17,15 +17,16 @@ struct before {
 static void look(void *ctx, const struct step *st, const uint64_t *in)
 {
     struct before *b = ctx;
+    struct scene w = scene_of(b->sim);
     struct spec_verdict v;
 
     if (st != b->story->step || in == NULL || b->operands.len)
         return;
-    describe_operands(&b->operands, b->sim, b->story->sc, st, in, INDENT "  ");
+    describe_operands(&b->operands, &w, b->story->sc, st, in, INDENT "  ");
     if (st->u.call.world != WORLD_NS || report_command(st) == NULL)
         return;
     memset(&v, 0, sizeof(v));
-    check_evaluate(sim_check(b->sim), in, &v);
+    check_evaluate(w.check, in, &v);
     describe_deciding(&b->conditions, &v, INDENT);
 }
 
@@ -55,32 +56,14 @@ static void look_before(struct before *b)
         sim_run(b->sim, story->sc, &last);
 }
 
-static const char *rule_name(const char *id)
-{
-    for (size_t i = 0; i < check_rule_count; i++)
-        if (strcmp(check_rules[i].id, id) == 0)
-            return check_rules[i].name;
-    return "";
-}
-
 void story_findings(struct text *t, struct sim *s, const struct scenario *sc,
                     const struct step_result *r, const char *indent)
 {
     size_t num;
     const struct finding *f = check_findings(sim_check(s), &num);
-    char more[64];
 
-    snprintf(more, sizeof(more), "%s  ", indent);
-    for (size_t i = r->first_finding; i < r->first_finding + r->num_findings && i < num; i++) {
-        const char *name = rule_name(f[i].rule);
-
-        text_printf(t, "%sfinding %s", indent, f[i].rule);
-        if (*name && strcmp(name, f[i].rule) != 0)
-            text_printf(t, " (%s)", name);
-        text_puts(t, ": ");
-        report_named(t, sc, f[i].text, more);
-        text_puts(t, "\n");
-    }
+    for (size_t i = r->first_finding; i < r->first_finding + r->num_findings && i < num; i++)
+        report_finding(t, sc, &f[i], indent);
 }
 
 static void tell_headline(struct text *t, const struct story *story)
@@ -123,6 +106,7 @@ static void tell_outcome(struct text *t, const struct story *story)
 static void tell_object(struct text *t, struct sim *s, const struct story *story)
 {
     const struct step *st = story->step;
+    struct scene w = scene_of(s);
     const struct value *v;
     uint64_t a;
 
@@ -140,7 +124,7 @@ static void tell_object(struct text *t, struct sim *s, const struct story *story
     text_puts(t, INDENT "  ");
     report_address(t, story->sc, a);
     text_puts(t, ": ");
-    describe_granule(t, s, story->sc, align_down(a, GRANULE_SIZE));
+    describe_granule(t, &w, story->sc, align_down(a, GRANULE_SIZE));
     text_puts(t, "\n");
 }
 

@@ -396,8 +396,8 @@ static void put_exit(struct text *t, const struct machine *m, const struct step_
                     mem_read64(m, r->in[2] + REC_EXIT_BASE + offsets[i]));
 }
 
-void trace_result(struct text *t, struct sim *s, const struct scenario *sc, const struct step *st,
-                  const struct step_result *r)
+void trace_result(struct text *t, const struct machine *m, const struct scenario *sc,
+                  const struct step *st, const struct step_result *r)
 {
     struct text words = {0};
     unsigned last = ABI_MAX_REGS - 1;
@@ -411,7 +411,7 @@ void trace_result(struct text *t, struct sim *s, const struct scenario *sc, cons
         for (unsigned i = 0; i <= last; i++)
             put_number(t, "out", r->out[i]);
         if (r->entered)
-            put_exit(t, sim_machine(s), r);
+            put_exit(t, m, r);
     } else if (r->fault) {
         put_number(t, "fault", r->esr);
     } else if (st->kind == STEP_LOAD) {

@@ -31,12 +31,12 @@ void trace_header(struct text *t);
 /* `impl` is that of the machine. */
 void trace_scenario(struct text *t, const struct scenario *sc, const struct impl *impl,
                     const char *name, const char *break_name);
-/* As a before_step hook is called. */
+/* As a before_step hook is called; `s` may be NULL where no value is in a variable. */
 void trace_step(struct text *t, const struct sim *s, const struct scenario *sc,
                 const struct step *st, const uint64_t *in);
 void trace_event(struct text *t, const struct event *e);
-void trace_result(struct text *t, struct sim *s, const struct scenario *sc, const struct step *st,
-                  const struct step_result *r);
+void trace_result(struct text *t, const struct machine *m, const struct scenario *sc,
+                  const struct step *st, const struct step_result *r);
 void trace_end(struct text *t, const struct machine *m, bool passed);
 
 /* --- reading --- */

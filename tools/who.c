@@ -9,11 +9,9 @@
 
 #include <stdlib.h>
 
-#include "report.h"
-
 struct who {
     struct text *t;
-    struct sim *s;
+    const struct scene *scene;
     struct machine *m;
     const struct scenario *sc;
     uint64_t a;
@@ -153,7 +151,7 @@ static void tell_pa(struct who *w)
     text_printf(w->t, "PA 0x%llx ", (unsigned long long)w->a);
     report_address(w->t, w->sc, w->a);
     text_puts(w->t, ": ");
-    describe_granule(w->t, w->s, w->sc, align_down(w->a, GRANULE_SIZE));
+    describe_granule(w->t, w->scene, w->sc, align_down(w->a, GRANULE_SIZE));
     text_puts(w->t, "\n");
     tell_reach(w);
     tell_provenance(w);
@@ -174,13 +172,13 @@ static void tell_ipa(struct who *w, uint64_t rd)
     text_printf(w->t, "IPA 0x%llx of Realm ", (unsigned long long)w->a);
     report_address(w->t, w->sc, rd);
     text_printf(w->t, ": %s\n", w->a >> (v.s2sz - 1) ? "Unprotected" : "Protected");
-    describe_walk(w->t, w->s, w->sc, rd, w->a, "");
+    describe_walk(w->t, w->scene, w->sc, rd, w->a, "");
     tell_tlbs(w, v.vmid);
 }
 
-void who_tell(struct text *t, struct sim *s, const struct scenario *sc, uint64_t a)
+void who_tell(struct text *t, const struct scene *scene, const struct scenario *sc, uint64_t a)
 {
-    struct who w = {.t = t, .s = s, .m = sim_machine(s), .sc = sc, .a = a};
+    struct who w = {.t = t, .scene = scene, .m = scene->m, .sc = sc, .a = a};
     size_t before = t->len;
 
     if (mem_contains(w.m, a))
