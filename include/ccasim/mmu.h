@@ -75,6 +75,8 @@ unsigned mmu_fault_target_el(const struct mmu_fault *f);
 uint64_t mmu_fault_esr(const struct mmu_fault *f, enum access_kind kind, unsigned from_el,
                        unsigned to_el, uint64_t iss_dabt);
 uint64_t mmu_fault_hpfar(const struct mmu_fault *f);
+/* Does EL2 find the IPA of this fault in HPFAR_EL2? Else the register keeps its value. */
+bool mmu_fault_has_ipa(const struct mmu_fault *f);
 
 /* --- invalidation; all PEs (the RMM and EL3M use the Inner Shareable forms) --- */
 enum tlbi_kind {
@@ -95,6 +97,19 @@ void tlbi_va(struct machine *m, unsigned pe, uint16_t vmid, uint64_t va_page, ui
              bool any_asid, bool is);
 void tlbi_asid(struct machine *m, unsigned pe, uint16_t vmid, uint32_t asid, bool is);
 void tlbi_vmalle1(struct machine *m, unsigned pe, uint16_t vmid, bool is);
+
+/*
+ * A TLBI that the host executed at EL1 or EL2, and that was not trapped: `sysinsn` is SYSREG(1, op1, CRn, CRm, op2), `value`
+ * is Xt. HCR_EL2.E2H and TGE choose the regime, EL1 and EL2 the VMID. Range and Outer Shareable forms too; a TLBI of EL3 or an
+ * encoding that is none does nothing. Entries of Realms stay.
+ */
+void mmu_host_tlbi(struct machine *m, unsigned pe, uint32_t sysinsn, uint64_t value);
+/*
+ * An AT that the host executed at EL1 or EL2: S1E2R/W, S1E1R/W and their P forms, S1E0R/W, S12E1R/W, S12E0R/W -> PAR_EL1.
+ * False: it is taken as a data abort (its ESR has CM and WnR), and PAR_EL1 is unknown; *f, mmu_fault_target_el() says where to.
+ */
+bool mmu_host_at(struct machine *m, unsigned pe, uint32_t sysinsn, uint64_t va,
+                 struct mmu_fault *f);
 
 /* --- TLB as state --- */
 struct tlb *tlb_new(void);

@@ -221,3 +221,8 @@ uint64_t mmu_fault_hpfar(const struct mmu_fault *f)
 {
     return mmu_fault_target_el(f) == 2 ? (f->ipa >> GRANULE_SHIFT & ((1ull << 40) - 1)) << 4 : 0;
 }
+
+bool mmu_fault_has_ipa(const struct mmu_fault *f)
+{
+    return f->stage == 2;
+}
