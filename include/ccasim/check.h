@@ -50,6 +50,9 @@ struct check_snapshot *check_save(struct check *c);
 void check_restore(struct check *c, const struct check_snapshot *s);
 void check_snapshot_free(struct check_snapshot *s);
 
+/* machine_reset(), and the checks begin anew with it: findings, coverage and the number of predicates stay. */
+void check_machine_reset(struct check *c);
+
 /* --- driven by the scheduler ---
  * A step may be nested in another's call (during:, while_running:). */
 void check_step_begin(struct check *c, unsigned pe, uint64_t step);

@@ -59,6 +59,8 @@ uint64_t realm_deadline(const struct machine *m, unsigned pe);
 /* The bits of PSTATE that hold back the virtual interrupts that are signalled: one is due when its bit is clear. 0: none
  * is signalled. */
 uint64_t realm_virtual_masks(const struct machine *m, unsigned pe);
+/* Something that ends a WFI of the Realm is pending, masked by PSTATE or not; or an interrupt for the host. */
+bool realm_wakes(struct machine *m, unsigned pe);
 /* WFI that is not trapped: if nothing is pending, time goes on to the next event. WFI completes. */
 void realm_wait(struct machine *m, unsigned pe);
 /* IRQ, FIQ or SError to EL1: `offset` 0x80, 0x100, 0x180 of the vector group; `esr` is for SError. */

@@ -123,6 +123,38 @@ void check_free(struct check *c)
     free(c);
 }
 
+static void forget_pes(struct check *c)
+{
+    memset(c->pes, 0, (c->m->impl.num_pes + 1u) * sizeof(*c->pes));
+    for (unsigned i = 0; i < c->m->impl.num_pes; i++)
+        c->pes[i].call.bytes = c->capture_bytes + (size_t)i * CHECK_CAPTURE_SIZE;
+    c->num_active = c->num_entered = c->num_unseen = 0;
+    for (unsigned i = 0; i < c->num_overlap; i++)
+        free(c->overlap[i]);
+    c->num_overlap = 0;
+    c->ticks = 0;
+    c->dirty = c->vmids_moved = false;
+    c->ending = c->now = NULL;
+    c->pe = 0;
+}
+
+/* Calls that are in progress never end. What the RMM does while it boots is no call of anybody. */
+void check_machine_reset(struct check *c)
+{
+    if (!c)
+        return;
+    c->quiet++;
+    machine_reset(c->m);
+    c->quiet--;
+    spec_free(c->spec);
+    c->spec = spec_new(&c->m->impl);
+    if (c->spec == NULL)
+        MODEL_BUG("no memory for the specification");
+    memset(c->place, 0, c->m->mem.num * sizeof(*c->place));
+    c->num_realms = c->num_consents = c->num_contexts = 0;
+    forget_pes(c);
+}
+
 struct spec *check_spec(struct check *c)
 {
     return c ? c->spec : NULL;
