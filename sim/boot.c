@@ -254,7 +254,11 @@ static void reset(struct boot *b)
         return;
     }
     b->result.resets++;
+    if (b->opt.on_reset)
+        b->opt.on_reset(b->opt.ctx, boot_vtime(b), why);
     machine_begins_anew(b);
+    if (b->opt.after_reset)
+        b->opt.after_reset(b->opt.ctx);
 }
 
 int boot_run(struct boot *b, struct boot_result *r)

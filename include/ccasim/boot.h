@@ -51,6 +51,10 @@ struct boot_options {
     void (*on_call)(void *ctx, const struct boot_call *c);
     /* The same memory and registers with which the call is made are there to be read. May be NULL. */
     void (*before_call)(void *ctx, const struct boot_call *c);
+    /* The platform is about to be reset, at virtual time `now`: calls in progress do not come back. May be NULL. */
+    void (*on_reset)(void *ctx, uint64_t now, const char *why);
+    /* ... and has been: images are loaded again, no PE has run. May be NULL. */
+    void (*after_reset)(void *ctx);
     /* Asked now and then (not deterministic): true ends the run with BOOT_INTERRUPTED. May be NULL. */
     bool (*interrupted)(void *ctx);
     void *ctx;
