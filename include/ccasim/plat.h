@@ -25,14 +25,16 @@ enum plat_kind {
     PLAT_SBSA_WDT_REFRESH,
     PLAT_ECAM,    /* PCIe configuration space without a function: all ones */
     PLAT_IGNORED, /* reads as zero, writes are ignored */
-    PLAT_SECURE, /* memory or device of the Secure PAS: a host's access is a granule protection fault */
+    PLAT_SECURE, /* of the Secure world. In DRAM the GPT says so: GPF. Elsewhere the GPI is "any", and the completer refuses
+                  * a Non-secure access: external abort */
 };
 struct plat_region {
     const char *name;
-    uint64_t base, size; /* 4 KB-aligned; regions do not overlap, but NVM lies in RAM */
-    uint8_t kind;        /* enum plat_kind */
-    uint8_t unit;        /* which one of its kind */
-    uint32_t intid;      /* SPI that it raises; 0: none */
+    uint64_t base,
+        size;       /* 4 KB-aligned; regions do not overlap, but NVM and Secure DRAM lie in RAM */
+    uint8_t kind;   /* enum plat_kind */
+    uint8_t unit;   /* which one of its kind */
+    uint32_t intid; /* SPI that it raises; 0: none */
 };
 struct plat_desc {
     const char *name;
@@ -40,9 +42,13 @@ struct plat_desc {
     uint32_t num_pes;
     uint64_t mpidr[CCA_MAX_PES]; /* affinity fields */
     uint64_t cntfrq;             /* Hz; the counter ticks once an instruction executed */
+    uint64_t sp805_hz;           /* clock of the SP805 watchdogs */
     struct impl_range dram;
-    const struct plat_region *region;
+    uint64_t root_size; /* bytes at the end of DRAM that EL3M and the RMM keep for themselves */
+    const struct plat_region *region; /* ascending by base */
     size_t num_regions;
+    uint32_t num_intids; /* of the GIC, SPIs and what is before them: a multiple of 32, up to 256 */
+    const uint16_t *secure_intid; /* interrupts that firmware gave to the Secure world; 0 ends it */
 };
 extern const struct plat_desc *const plat_all[]; /* NULL-terminated; the first is the default */
 const struct plat_desc *plat_by_name(const char *name); /* NULL: none */
@@ -65,11 +71,16 @@ struct platform {
 /* Gives the machine, built from plat_impl(), its platform; m->plat is set. CCA_ERR_NOMEM. */
 int plat_attach(struct machine *m, const struct plat_desc *d);
 void plat_detach(struct machine *m); /* frees; m->plat == NULL is fine */
-/* Devices as reset leaves them. PEs: all off. The content of memory is the caller's. */
+/* Devices as reset leaves them. PEs: all off. The content of memory, NVM's too, is the caller's. */
 void plat_reset(struct machine *m);
+/* The PE's part of the GIC as power-on of the PE and firmware leave it: whoever resets a PE (host_reset) calls it. */
+void plat_pe_reset(struct machine *m, unsigned pe);
 
-/* The region at a PA that is not plain RAM; NULL: RAM or nothing. */
+/* The device at a PA; NULL: DRAM, whatever it is there for, or nothing. */
 const struct plat_region *plat_region_at(const struct platform *p, uint64_t pa);
+/* The region of that kind and unit; NULL: none. */
+const struct plat_region *plat_find(const struct plat_desc *d, enum plat_kind kind, unsigned unit);
+const char *plat_kind_name(enum plat_kind k); /* "PL011" */
 /* A load or store of 1, 2, 4 or 8 bytes by host code at the device's PA, at machine.vtime. False: external abort. */
 bool plat_access(struct machine *m, unsigned pe, uint64_t pa, unsigned size, bool write,
                  uint64_t *value);
