@@ -12,6 +12,8 @@
 
 #include <ccasim/types.h>
 
+CCASIM_API_BEGIN
+
 #define ABI_MAX_ARGS 16u /* inputs x1..x16 */
 #define ABI_MAX_REGS 17u /* x0..x16 */
 
@@ -330,5 +332,7 @@ const char *ripas_name(unsigned ripas);
 const char *hipas_name(unsigned hipas);
 const char *rec_exit_reason_name(unsigned reason);
 const char *realm_state_name(unsigned state);
+
+CCASIM_API_END
 
 #endif

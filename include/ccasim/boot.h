@@ -14,6 +14,8 @@
 #include <ccasim/cpu.h>
 #include <ccasim/plat.h>
 
+CCASIM_API_BEGIN
+
 struct boot_image {
     const char *name; /* for diagnostics */
     uint64_t base;    /* PA; anywhere in RAM */
@@ -93,5 +95,7 @@ struct check *boot_check(struct boot *b); /* findings and coverage of all resets
 struct cpu *boot_cpu(struct boot *b);     /* for cpu_set_debug() */
 int boot_run(struct boot *b, struct boot_result *r);
 const char *boot_end_name(enum boot_end e); /* "wfi" */
+
+CCASIM_API_END
 
 #endif

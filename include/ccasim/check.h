@@ -17,6 +17,8 @@
 #include <ccasim/realm_cpu.h>
 #include <ccasim/spec.h>
 
+CCASIM_API_BEGIN
+
 enum check_level { CHECK_NONE, CHECK_ALL, CHECK_FULL };
 
 struct finding {
@@ -107,5 +109,7 @@ const struct cover_command *check_cover_of(const struct check *c, const struct s
 void check_each_condition(const struct check *c,
                           void (*fn)(void *ctx, const char *id, uint64_t held, uint64_t decided),
                           void *ctx);
+
+CCASIM_API_END
 
 #endif

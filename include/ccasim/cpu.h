@@ -16,6 +16,8 @@
 
 #include <ccasim/realm_cpu.h>
 
+CCASIM_API_BEGIN
+
 struct cpu;
 
 /* CCA_ERR_UNSUPPORTED: built without Unicorn. CCA_ERR_NOMEM. */
@@ -91,5 +93,7 @@ int cpu_bare_run(const void *code, size_t size, uint64_t pc, uint64_t base, uint
 
 /* One instruction as text, e.g. "ldr x0, [x1, #8]". False: not an instruction; buf then holds ".inst 0x...". */
 bool cpu_disasm(uint32_t insn, uint64_t pc, char *buf, size_t size);
+
+CCASIM_API_END
 
 #endif

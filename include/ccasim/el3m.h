@@ -18,6 +18,8 @@
 #include <ccasim/abi.h>
 #include <ccasim/machine.h>
 
+CCASIM_API_BEGIN
+
 /*
  * One SMC from `world` on `pe`. regs[0..16] is x0..x16, in and out. For an RMI from NS this runs the whole command
  * (world switch, RMM, world switch back). CPU_OFF, SYSTEM_OFF and SYSTEM_RESET return here, and only note in machine.plat
@@ -56,5 +58,7 @@ void el3m_start_rmm(struct machine *m);
 #define MANIFEST_DRAM    0x10  /* u64 number of banks, u64 PA of the list, u64 checksum */
 #define MANIFEST_CONSOLE 0x28  /* likewise */
 #define MANIFEST_BANKS   0x800 /* {u64 base, u64 size} each */
+
+CCASIM_API_END
 
 #endif

@@ -7,7 +7,11 @@
 #ifndef CCASIM_EVENT_H
 #define CCASIM_EVENT_H
 
+#include <assert.h>
+
 #include <ccasim/types.h>
+
+CCASIM_API_BEGIN
 
 struct machine;
 
@@ -50,7 +54,7 @@ enum event_kind {
 };
 #define EV_BIT(k) (1u << (k))
 #define EV_ALL    (EV_BIT(EV_COUNT) - 1u)
-_Static_assert(EV_COUNT <= 31, "event masks are 32 bits");
+static_assert(EV_COUNT <= 31, "event masks are 32 bits");
 
 struct event {
     uint64_t seq; /* counts the events that somebody listened to */
@@ -81,5 +85,7 @@ void event_emit(struct machine *m, unsigned pe, enum event_kind kind, uint64_t o
 const char *event_name(unsigned kind);
 /* EV_COUNT when unknown. */
 enum event_kind event_by_name(const char *name);
+
+CCASIM_API_END
 
 #endif

@@ -16,6 +16,8 @@
 
 #include <ccasim/machine.h>
 
+CCASIM_API_BEGIN
+
 enum gpi {
     GPI_NO_ACCESS = 0x0,
     GPI_SECURE = 0x8,
@@ -69,5 +71,7 @@ enum gpi gpi_of_pas(enum pas pas);
  */
 int gpt_access(struct machine *m, unsigned pe, enum world world, enum pas pas, uint64_t a,
                void *buf, unsigned size, bool write, uint64_t *esr);
+
+CCASIM_API_END
 
 #endif

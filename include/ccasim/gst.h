@@ -8,6 +8,8 @@
 
 #include <ccasim/machine.h>
 
+CCASIM_API_BEGIN
+
 const char *gst_state_name(unsigned state);
 
 /* NULL: `a` is not 4 KB-aligned or not tracked. */
@@ -64,5 +66,7 @@ static inline void gst_ref(struct machine *m, unsigned pe, struct gst_entry *g, 
     g->refcount = (uint16_t)((int)old + delta);
     ev(m, pe, EV_REFCOUNT, gst_pa(m, g), old, g->refcount);
 }
+
+CCASIM_API_END
 
 #endif

@@ -15,6 +15,8 @@
 
 #include <ccasim/realm_dev.h>
 
+CCASIM_API_BEGIN
+
 /* clang-format off */
 #define HOST_SYSREGS(X)                                                                              \
     X(SP_EL2) X(ELR_EL2) X(SPSR_EL2) X(ESR_EL2) X(FAR_EL2) X(HPFAR_EL2) X(VBAR_EL2) X(SCTLR_EL2)     \
@@ -95,5 +97,7 @@ uint64_t host_masks(struct machine *m, unsigned pe);
 uint32_t host_ppis(const struct machine *m, unsigned pe, uint64_t now);
 /* Virtual time of their next change; TIME_NEVER. */
 uint64_t host_ppi_deadline(const struct machine *m, unsigned pe, uint64_t now);
+
+CCASIM_API_END
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <ccasim/types.h>
 
+CCASIM_API_BEGIN
+
 #define IMPL_MAX_BANKS  4u
 #define IMPL_MAX_SECURE 4u
 
@@ -72,5 +74,7 @@ uint64_t impl_feature_register0(const struct impl *impl);
 unsigned impl_pa_width(const struct impl *impl);
 /* True for a 4 KB-aligned PA inside a bank: what DEN0137 calls PaIsDelegable (the RMM tracks the granule). */
 bool impl_is_tracked(const struct impl *impl, uint64_t pa);
+
+CCASIM_API_END
 
 #endif

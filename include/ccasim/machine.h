@@ -16,6 +16,8 @@
 #include <ccasim/impl.h>
 #include <ccasim/types.h>
 
+CCASIM_API_BEGIN
+
 /* ---- GST: what the RMM knows of each granule that it tracks (model/gst) ---------------------------------------
  *
  *                GRANULE_DELEGATE              REALM_CREATE            REALM_CREATE / RTT_CREATE
@@ -258,5 +260,7 @@ static inline void ev(struct machine *m, unsigned pe, enum event_kind k, uint64_
     if (__builtin_expect((m->ev.mask & EV_BIT(k)) != 0, 0))
         event_emit(m, pe, k, obj, a, b);
 }
+
+CCASIM_API_END
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <ccasim/machine.h>
 
+CCASIM_API_BEGIN
+
 int mem_init(struct mem *mem, uint64_t base, uint64_t size);
 void mem_destroy(struct mem *mem);
 void mem_clear(struct machine *m); /* all zero, provenance none */
@@ -35,5 +37,7 @@ void mem_guest_dirty(struct machine *m, unsigned pe, uint64_t granule, enum owne
 /* Sanitizer builds: make the granule (in)accessible through raw pointers. No-ops otherwise. */
 void mem_poison(struct machine *m, uint64_t granule);
 void mem_unpoison(struct machine *m, uint64_t granule);
+
+CCASIM_API_END
 
 #endif

@@ -16,6 +16,8 @@
 
 #include <ccasim/machine.h>
 
+CCASIM_API_BEGIN
+
 enum mmu_fault_kind {
     MMU_OK,
     MMU_ADDRESS_SIZE,
@@ -150,5 +152,7 @@ void tlb_each_s1(const struct tlb *t, const struct tlb_filter *filter,
 uint32_t tlb_count_s1(const struct tlb *t);
 /* Does an entry hold that the granule protection check lets an access to this granule, as one to `pas`, pass? */
 bool tlb_holds_gpc(const struct tlb *t, uint64_t granule, enum pas pas);
+
+CCASIM_API_END
 
 #endif

@@ -14,6 +14,8 @@
 
 #include <ccasim/host.h>
 
+CCASIM_API_BEGIN
+
 enum plat_kind {
     PLAT_RAM,   /* inside impl.dram */
     PLAT_NVM,   /* RAM that keeps its content over a reset; 0xFF at power-on */
@@ -98,5 +100,7 @@ enum sysreg_result plat_icc_access(struct machine *m, unsigned pe, uint32_t sysr
 /* The CPU interface signals an IRQ (Group 1, priority above PMR and running priority) to the PE. An IRQ that comes while a
  * Realm runs takes the PE to R-EL2, whatever the Realm masks. */
 bool plat_irq(struct machine *m, unsigned pe);
+
+CCASIM_API_END
 
 #endif

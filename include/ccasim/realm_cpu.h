@@ -9,6 +9,8 @@
 
 #include <ccasim/machine.h>
 
+CCASIM_API_BEGIN
+
 enum realm_vector { VEC_SYNC, VEC_IRQ, VEC_FIQ, VEC_SERROR };
 struct realm_exception {
     enum realm_vector vector;
@@ -85,5 +87,7 @@ static inline unsigned fsc_translation(int level)
 {
     return level < 0 ? FSC_TRANSLATION_MINUS1 : FSC_TRANSLATION + (unsigned)level;
 }
+
+CCASIM_API_END
 
 #endif

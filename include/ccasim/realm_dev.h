@@ -16,6 +16,8 @@
 
 #include <ccasim/realm_cpu.h>
 
+CCASIM_API_BEGIN
+
 /* --- system registers --- */
 
 /* {op0, op1, CRn, CRm, op2} in 16 bits. */
@@ -72,5 +74,7 @@ void realm_take_interrupt(struct pe_regs *r, uint64_t offset, const uint64_t *es
 void pmu_sync(struct pe_pmu *pmu, uint64_t now);
 /* The overflow interrupt is asserted, at `now`. */
 bool pmu_overflow(const struct pe_pmu *pmu, uint64_t now);
+
+CCASIM_API_END
 
 #endif

@@ -9,6 +9,8 @@
 #include <ccasim/abi.h>
 #include <ccasim/machine.h>
 
+CCASIM_API_BEGIN
+
 #define RMM_CAP_MEMORY \
     (1u << 0) /* its objects are in the machine's granules: `check/refine` can abstract them */
 #define RMM_CAP_EVENTS (1u << 1) /* locks, slots, descriptors appear in the event stream */
@@ -91,5 +93,7 @@ void rmm_view_rec(const struct machine *m, uint64_t rec, uint64_t scratch[512],
 /* One RTT descriptor, of a table at `level` that is at a protected (or not) IPA, of a Realm with LPA2 (or not). */
 void rmm_view_rtte(uint64_t desc, int level, bool protected_ipa, bool lpa2,
                    struct rmm_rtte_view *out);
+
+CCASIM_API_END
 
 #endif

@@ -17,6 +17,8 @@
 
 #include <ccasim/step.h>
 
+CCASIM_API_BEGIN
+
 #define SCENARIO_FORMAT_VERSION 1u
 #define SCENARIO_MAX_STEPS      100000u /* after unrolling */
 #define SCENARIO_INSN_LIMIT     10000000ull
@@ -88,5 +90,7 @@ char *scenario_status_text(const struct expect_status *s, char *buf, size_t size
 /* The JSON Schema (draft-07) of the format, as text that ends in a newline. The caller frees it;
  * NULL: no memory. */
 char *scenario_schema(void);
+
+CCASIM_API_END
 
 #endif

@@ -18,6 +18,8 @@
 #include <ccasim/abi.h>
 #include <ccasim/machine.h>
 
+CCASIM_API_BEGIN
+
 /*      kind           name        what it does */
 #define SCRIPT_KINDS(X)                                                                            \
     X(SET, "set")       /* x[reg] = value */                                                       \
@@ -120,5 +122,7 @@ bool script_code_unknown(const struct script_code *c, uint32_t *insn, uint64_t *
 const char *script_kind_name(unsigned kind);
 /* SCRIPT_KIND_COUNT when unknown. */
 enum script_kind script_kind_by_name(const char *name);
+
+CCASIM_API_END
 
 #endif

@@ -20,6 +20,8 @@
 #include <ccasim/check.h>
 #include <ccasim/step.h>
 
+CCASIM_API_BEGIN
+
 struct sim;
 struct step_result;
 
@@ -86,5 +88,7 @@ struct sim_accesses {
     uint32_t total;
 };
 const struct sim_accesses *sim_accesses(const struct sim *s);
+
+CCASIM_API_END
 
 #endif

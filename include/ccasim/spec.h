@@ -21,6 +21,8 @@
 #include <ccasim/abi.h>
 #include <ccasim/impl.h>
 
+CCASIM_API_BEGIN
+
 struct spec; /* the abstract state; a value: spec_clone() copies it */
 struct spec_body;
 
@@ -326,5 +328,7 @@ bool spec_touched_overflow(const struct spec *s);
 /* Enumeration for a full comparison: calls fn for each granule that is not UNDELEGATED. */
 void spec_each_granule(const struct spec *s,
                        void (*fn)(void *ctx, uint64_t pa, const struct spec_granule *g), void *ctx);
+
+CCASIM_API_END
 
 #endif

@@ -17,6 +17,8 @@
 #include <ccasim/machine.h>
 #include <ccasim/script.h>
 
+CCASIM_API_BEGIN
+
 /* Where in the user's file something stands. line and column start at 1. */
 struct loc {
     const char *file;
@@ -228,5 +230,7 @@ struct scenario {
     uint32_t total_steps; /* nested ones included */
     void *arena;          /* everything above lives here */
 };
+
+CCASIM_API_END
 
 #endif

@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ccasim/api.h>
+
+CCASIM_API_BEGIN
+
 #define GRANULE_SHIFT 12u
 #define GRANULE_SIZE  4096u
 #define GRANULE_MASK  4095ull
@@ -25,11 +29,15 @@ typedef struct {
 
 static inline pa_t pa(uint64_t v)
 {
-    return (pa_t){v};
+    pa_t a = {v};
+
+    return a;
 }
 static inline ipa_t ipa(uint64_t v)
 {
-    return (ipa_t){v};
+    ipa_t a = {v};
+
+    return a;
 }
 static inline bool is_granule_aligned(uint64_t v)
 {
@@ -61,8 +69,8 @@ enum cca_err {
 };
 
 /* Prints "model bug: ..." to stderr and exits with code 70. For impossible states only. */
-_Noreturn void model_bug(const char *file, int line, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+void model_bug(const char *file, int line, const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 3, 4)));
 #define MODEL_BUG(...) model_bug(__FILE__, __LINE__, __VA_ARGS__)
 #define MODEL_ASSERT(c)                            \
     do {                                           \
@@ -83,5 +91,7 @@ static inline uint64_t level_size(int level)
 {
     return 1ull << (12 + 9 * (3 - level));
 }
+
+CCASIM_API_END
 
 #endif

@@ -9,7 +9,7 @@ import re
 import sys
 
 # Headers of ccasim/ that a folder may reach, directly or through other headers.
-PLAIN = {"types", "abi", "impl"}
+PLAIN = {"api", "types", "abi", "impl"}
 MACHINE = PLAIN | {"event", "machine", "mem", "gpt", "gst", "mmu", "realm_cpu", "realm_dev", "host", "plat"}
 MODEL = MACHINE | {"el3m", "rmm", "spec", "check"}
 RUNNING = MODEL | {"script", "step", "sim", "scenario", "boot"}
