@@ -128,6 +128,8 @@ bool step_run(struct sim *s, const struct step *st, struct step_result *r)
     r->ran = true;
     if (s->opt.before_step && st->kind != STEP_CALL)
         s->opt.before_step(s->opt.ctx, st, NULL);
+    if (st->at > s->m->vtime)
+        s->m->vtime = st->at;
     check_findings(s->check, &r->first_finding);
     check_step_begin(s->check, st->pe, st->number);
     step_dispatch(s, st, r);

@@ -333,6 +333,7 @@ void scn_read_granules(struct scn *s, const struct node *n);
 const struct document *scn_prelude(struct scn *s, const struct node *at, const char *path);
 /* Reads a whole file and adds a zero byte. NULL: *err says why. The caller frees it. */
 char *file_read(const char *path, size_t *len, int *err);
+char *file_read_most(const char *path, size_t most, size_t *len, int *err);
 /* `name` as the file that is being read means it: beside it, or below one of the folders that it
  * is in. NULL. */
 char *file_resolve(struct arena *a, const char *from, const char *name);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The code in an ELF file: .text of an object file, or what a program loads. */
-#include <elf.h>
-#include <libelf.h>
 #include <string.h>
 
+#include "elf_file.h"
 #include "scn.h"
 
-static const char *elf_check(Elf *e, Elf64_Ehdr **header)
+const char *elf_check(Elf *e, Elf64_Ehdr **header)
 {
     *header = e && elf_kind(e) == ELF_K_ELF ? elf64_getehdr(e) : NULL;
     if (!*header)

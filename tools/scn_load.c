@@ -16,12 +16,12 @@
 
 /* --- files --- */
 
-static char *read_stream(FILE *f, size_t *len, int *err)
+static char *read_stream(FILE *f, size_t most, size_t *len, int *err)
 {
     size_t size = 8192, n = 0;
     char *text = malloc(size);
 
-    while (text && n <= MAX_FILE) {
+    while (text && n <= most) {
         size_t got = fread(text + n, 1, size - n - 1, f);
         char *more;
 
@@ -34,7 +34,7 @@ static char *read_stream(FILE *f, size_t *len, int *err)
             free(text);
         text = more;
     }
-    *err = !text ? ENOMEM : ferror(f) ? errno : n > MAX_FILE ? EFBIG : 0;
+    *err = !text ? ENOMEM : ferror(f) ? errno : n > most ? EFBIG : 0;
     if (*err) {
         free(text);
         return NULL;
@@ -44,7 +44,7 @@ static char *read_stream(FILE *f, size_t *len, int *err)
     return text;
 }
 
-char *file_read(const char *path, size_t *len, int *err)
+char *file_read_most(const char *path, size_t most, size_t *len, int *err)
 {
     FILE *f = fopen(path, "rb");
     char *text;
@@ -53,9 +53,14 @@ char *file_read(const char *path, size_t *len, int *err)
         *err = errno;
         return NULL;
     }
-    text = read_stream(f, len, err);
+    text = read_stream(f, most, len, err);
     fclose(f);
     return text;
+}
+
+char *file_read(const char *path, size_t *len, int *err)
+{
+    return file_read_most(path, MAX_FILE, len, err);
 }
 
 /* Length of the folder part of a path, without the slash; 0: none. */

@@ -187,6 +187,8 @@ static void put_call(struct text *t, const struct step *st, const uint64_t *in)
     put_number(t, "fid", st->u.call.fid);
     for (unsigned i = 0; i < st->u.call.num_args; i++)
         put_number(t, "arg", in ? in[i + 1] : 0);
+    if (st->u.call.pc)
+        put_number(t, "pc", st->u.call.pc);
 }
 
 static void put_access(struct text *t, const struct sim *s, const struct step *st)
@@ -303,6 +305,8 @@ void trace_step(struct text *t, const struct sim *s, const struct scenario *sc,
     if (st->kind == STEP_EXPECT_REG && st->u.reg.var >= 0)
         return;
     text_printf(t, "step %u line=%u pe=%u", st->number, st->loc.line, st->pe);
+    if (st->at)
+        put_number(t, "at", st->at);
     if (find_place(sc->steps, sc->num_steps, st, &place)) {
         text_printf(t, " in=%u", place.in->number);
         if (place.during)

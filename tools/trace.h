@@ -14,7 +14,8 @@
  *     result passed
  *
  * A step that runs inside another says where: `in=4 running`, `in=4 during=unlock:2`. When a trace is run, each result
- * must be the one that it has, and the machine must end in the same state.
+ * must be the one that it has, and the machine must end in the same state. A trace of host code (`ccasim boot`) says when
+ * and where each call was made, `at=TIME`, `pc=ADDR`, and has no hash: the host's own state is not in it.
  */
 #ifndef CCASIM_TOOLS_TRACE_H
 #define CCASIM_TOOLS_TRACE_H

@@ -109,6 +109,8 @@ static void call_operand(struct trace_reader *r, struct step *st, const char *na
         st->u.call.world = (enum world)trace_one_of(r, v, trace_world_names, WORLD_COUNT);
     } else if (strcmp(name, "fid") == 0) {
         st->u.call.fid = trace_number(r, v);
+    } else if (strcmp(name, "pc") == 0) {
+        st->u.call.pc = trace_number(r, v);
     } else if (strcmp(name, "arg") == 0 && st->u.call.num_args < ABI_MAX_ARGS) {
         st->u.call.arg[st->u.call.num_args++] = trace_plain(trace_number(r, v));
     }

@@ -120,6 +120,8 @@ static void read_step(struct trace_reader *r, char *rest)
             read_place(r, rec, w, eq);
         } else if (eq && strcmp(w, "pe") == 0) {
             rec->st.pe = (uint8_t)trace_number(r, eq);
+        } else if (eq && strcmp(w, "at") == 0) {
+            rec->st.at = trace_number(r, eq);
         } else if (eq && has_kind) {
             trace_operand(r, &rec->st, w, eq);
         }

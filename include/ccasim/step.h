@@ -75,6 +75,8 @@ struct step {
     const char *path; /* "steps[4]", "steps[7].repeat[3].steps[0]" */
     const char *note; /* the user's `note:`; NULL */
     uint32_t number;  /* 1.. in order of appearance, nested ones included */
+    uint64_t
+        at; /* virtual time goes on to this before the step, if it is not there yet; 0: it stays */
     union {
         struct {
             enum world world;
@@ -82,6 +84,7 @@ struct step {
             uint64_t fid;
             struct value arg[ABI_MAX_ARGS];
             unsigned num_args;
+            uint64_t pc; /* of the SMC, in a trace of host code; 0: nobody's */
         } call;
         struct {
             enum world world;
