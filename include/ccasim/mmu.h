@@ -28,13 +28,14 @@ enum mmu_fault_kind {
     MMU_GPF,      /* granule protection fault */
 };
 struct mmu_fault {
-    uint8_t kind;  /* enum mmu_fault_kind */
-    uint8_t stage; /* 1 or 2 (0: GPF or external on the final access) */
-    int8_t level;  /* of the walk at which it was detected */
-    bool s1ptw;    /* stage 2 fault on a stage-1 table walk */
-    bool on_walk;  /* GPF/external on a table access */
-    uint8_t set;   /* of an external abort: ESR_ELx.ISS.SET */
-    bool gpf_el2;  /* HCR_EL2.GPF was 1: a GPF goes to EL2 whatever the stage */
+    uint8_t kind;    /* enum mmu_fault_kind */
+    uint8_t stage;   /* 1 or 2 (0: GPF or external on the final access) */
+    int8_t level;    /* of the walk at which it was detected */
+    bool s1ptw;      /* stage 2 fault on a stage-1 table walk */
+    bool on_walk;    /* GPF/external on a table access */
+    uint8_t set;     /* of an external abort: ESR_ELx.ISS.SET */
+    bool gpf_el2;    /* HCR_EL2.GPF was 1: a GPF goes to EL2 whatever the stage */
+    uint8_t host_el; /* of the host: EL that takes it; 0: a Realm's */
     uint64_t va;
     uint64_t ipa; /* valid for stage-2 faults: -> HPFAR_EL2 */
 };
@@ -150,7 +151,9 @@ struct tlb_filter {
 void tlb_each_s1(const struct tlb *t, const struct tlb_filter *filter,
                  void (*fn)(void *ctx, const struct tlb_s1_entry *e), void *ctx);
 uint32_t tlb_count_s1(const struct tlb *t);
-/* Does an entry hold that the granule protection check lets an access to this granule, as one to `pas`, pass? */
+/* No entry at all, of Realms and of the host. The functions above see those of Realms alone. */
+bool tlb_is_empty(const struct tlb *t);
+/* Does an entry, of a Realm or of the host, hold that the granule protection check lets an access to this granule, as one to `pas`, pass? */
 bool tlb_holds_gpc(const struct tlb *t, uint64_t granule, enum pas pas);
 
 CCASIM_API_END

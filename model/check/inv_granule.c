@@ -40,7 +40,7 @@ static void gpc_agrees(struct check *c, uint32_t g)
     for (unsigned i = 0; i < c->m->impl.num_pes; i++) {
         const struct tlb *t = c->m->pe[i].tlb;
 
-        if (tlb_count_s2(t) == 0 && tlb_count_s1(t) == 0)
+        if (tlb_is_empty(t))
             continue;
         for (unsigned pas = PAS_NS; pas < PAS_COUNT; pas++) {
             check_count(c, 1);

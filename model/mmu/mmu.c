@@ -4,28 +4,18 @@
  */
 #include "mmu_internal.h"
 
-#include <ccasim/realm_cpu.h>
+#include <ccasim/plat.h>
 
 #include <string.h>
 
-#define SCTLR_M  (1ull << 0)
-#define TCR_A1   (1ull << 22)
-#define TCR_AS   (1ull << 36)
-#define TCR_TBI0 (1ull << 37)
-#define TCR_TBI1 (1ull << 38)
+#define SCTLR_M    (1ull << 0)
+#define PSTATE_PAN (1ull << 22)
 
 void fault_begin(struct mmu_fault *f, const struct pe *p, uint64_t va)
 {
     memset(f, 0, sizeof(*f));
     f->va = va;
     f->gpf_el2 = p->hcr_el2 & HCR_GPF;
-}
-
-uint32_t mmu_asid(const struct pe *p)
-{
-    uint64_t tcr = p->r.sys[SR_TCR_EL1];
-    uint64_t ttbr = p->r.sys[tcr & TCR_A1 ? SR_TTBR1_EL1 : SR_TTBR0_EL1];
-    return (uint32_t)(ttbr >> 48) & (tcr & TCR_AS ? 0xffff : 0xff);
 }
 
 static uint8_t allowed(uint32_t attr, unsigned el, bool pan)
@@ -38,107 +28,152 @@ static uint8_t allowed(uint32_t attr, unsigned el, bool pan)
                      ((attr & x) && (attr & x2) ? MMU_X : 0));
 }
 
-static void describe(const struct tlb_entry *e, const struct pe *p, unsigned el, uint64_t va,
-                     bool hit, struct mmu_result *out)
+void mmu_describe(const struct tlb_entry *e, unsigned el, bool pan, uint64_t va, bool hit,
+                  struct mmu_result *out)
 {
     out->pa = e->pa | (va & GRANULE_MASK);
     out->ipa = e->ipa | (va & GRANULE_MASK);
     out->pas = entry_pas(e->attr);
-    out->perm = allowed(e->attr, el, p->r.pstate & (1ull << 22));
+    out->perm = allowed(e->attr, el, pan);
     out->device = (e->attr & A_S2DEVICE) || ((e->attr & A_S1DEVICE) && !(e->attr & A_S2NORMAL));
     out->tlb_hit = hit;
     out->attr = (uint8_t)(e->attr >> A_MAIR_SHIFT);
     out->sh = (uint8_t)((e->attr >> A_SH_SHIFT) & 3);
+    out->mmio = false;
 }
 
-/* Stage 1 off: VA is IPA, data is Device-nGnRnE, and what the PE cannot output is a level-0 Address size fault. */
-static bool translate_flat(struct machine *m, unsigned pe, unsigned el, uint64_t va,
-                           enum access_kind kind, struct mmu_result *out, struct mmu_fault *f)
-{
-    const struct pe *p = &m->pe[pe];
-    uint64_t tbi = p->r.sys[SR_TCR_EL1] & ((va >> 55) & 1 ? TCR_TBI1 : TCR_TBI0);
-    if (!s1_flat_in_range(m, va, tbi != 0)) {
-        f->kind = MMU_ADDRESS_SIZE;
-        f->stage = 1;
-        return false;
-    }
-    bool hit;
-    uint64_t a = va & ((1ull << 56) - 1);
-    const struct tlb_entry *found = s2_entry(m, pe, a, f, &hit);
-    f->ipa = a;
-    if (!found || !s2_permits(found, kind, el, f))
-        return false;
-    struct tlb_entry e = *found;
-    e.attr |= A_R1 | A_W1 | A_X1 | A_R0 | A_W0 | A_X0 | A_S1DEVICE;
-    describe(&e, p, el, va, hit, out);
-    if (el)
-        out->perm = allowed(e.attr, el, false);
-    return true;
-}
-
-static struct tlb_entry *s1_cached(const struct pe *p, uint64_t va)
+static struct tlb_entry *find_va(const struct tlb_table *t, uint64_t va, uint32_t asid,
+                                 uint32_t tag)
 {
     uint64_t page = (va >> GRANULE_SHIFT) & KEY_PAGE_MASK;
-    uint32_t vmid = pe_vmid(p);
-    if (!p->tlb->s1.num)
-        return NULL;
-    struct tlb_entry *e = tlb_lookup(&p->tlb->s1, s1_key(page, mmu_asid(p), false), vmid);
-    return e ? e : tlb_lookup(&p->tlb->s1, s1_key(page, 0, true), vmid);
+    struct tlb_entry *e = tlb_lookup(t, s1_key(page, asid, false), tag);
+    return e ? e : tlb_lookup(t, s1_key(page, 0, true), tag);
 }
 
-static bool use_cached(struct machine *m, unsigned pe, unsigned el, uint64_t va,
-                       enum access_kind kind, struct tlb_entry *e, struct mmu_result *out,
-                       struct mmu_fault *f)
+/* By an entry that combines both stages. */
+static bool use_cached(struct machine *m, const struct s1_access *a, bool pan, bool host,
+                       struct tlb_entry *e, struct mmu_result *out, struct mmu_fault *f)
 {
-    if (!s1_permits(m, pe, e->attr, kind, el, f))
+    if (!s1_permits(e->attr, a->kind, a->el, pan, f))
         return false;
-    f->ipa = e->ipa | (va & GRANULE_MASK);
+    f->ipa = e->ipa | (a->va & GRANULE_MASK);
     if (!(e->attr & A_GPC)) {
-        if (!mmu_check_pa(m, entry_pas(e->attr), e->pa, 0, 0, false, f))
+        if (!mmu_check_pa(m, host, entry_pas(e->attr), e->pa, f))
             return false;
         e->attr |= A_GPC;
     }
-    if (!s2_permits(e, kind, el, f))
+    if (!s2_permits(e, a->kind, a->el, f))
         return false;
-    describe(e, &m->pe[pe], el, va, true, out);
+    mmu_describe(e, a->el, pan, a->va, true, out);
     return true;
 }
 
-static bool translate(struct machine *m, unsigned pe, unsigned el, uint64_t va,
-                      enum access_kind kind, struct mmu_result *out, struct mmu_fault *f)
+/* A store through an entry that was cached as clean goes by the tables, which may have changed since then. */
+static bool is_clean_store(const struct tlb_entry *e, const struct s1_access *a)
 {
-    struct pe *p = &m->pe[pe];
-    fault_begin(f, p, va);
-    if (!(p->r.sys[SR_SCTLR_EL1] & SCTLR_M))
-        return translate_flat(m, pe, el, va, kind, out, f);
-    struct tlb_entry *cached = s1_cached(p, va);
-    if (cached)
-        return use_cached(m, pe, el, va, kind, cached, out, f);
+    return a->kind == ACCESS_WRITE && (e->attr & A_CLEAN);
+}
+
+/* Both stages, and with stage 1 on an entry for the VA. */
+static bool walk_both(struct machine *m, unsigned pe, const struct regime *r,
+                      const struct s1_access *a, struct mmu_result *out, struct mmu_fault *f)
+{
+    struct tlb *t = m->pe[pe].tlb;
     struct s1_leaf leaf;
     bool hit;
-    if (!s1_walk(m, pe, va, kind == ACCESS_FETCH, &leaf, f) ||
-        !s1_permits(m, pe, leaf.attr, kind, el, f))
+    if (!(r->on ? s1_translate(m, pe, r, a, &leaf, f) : s1_flat(m, r, a, &leaf, f)))
         return false;
-    uint64_t a = leaf.ipa | (va & GRANULE_MASK);
-    const struct tlb_entry *s2 = s2_entry(m, pe, a, f, &hit);
-    f->ipa = a;
-    if (!s2 || !s2_permits(s2, kind, el, f))
+    uint64_t ipa_addr = leaf.ipa | (a->va & GRANULE_MASK);
+    const struct tlb_entry *s2 =
+        s2_entry(m, pe, &r->s2, ipa_addr, a->kind == ACCESS_WRITE, f, &hit);
+    f->ipa = ipa_addr;
+    if (!s2 || !s2_permits(s2, a->kind, a->el, f))
         return false;
     bool global = !(leaf.attr & A_NG);
-    struct tlb_entry e = {.key = s1_key(va >> GRANULE_SHIFT, global ? 0 : mmu_asid(p), global),
-                          .vmid = pe_vmid(p),
+    struct tlb_entry e = {.key = s1_key(a->va >> GRANULE_SHIFT, global ? 0 : r->asid, global),
+                          .tag = r->tag | leaf.size << TAG_SIZE_SHIFT,
                           .attr = s2->attr | leaf.attr,
                           .ipa = leaf.ipa,
                           .pa = s2->pa};
-    tlb_insert(p->tlb, &p->tlb->s1, &e);
-    describe(&e, p, el, va, hit, out);
+    if (r->on)
+        tlb_insert(t, tlb_of(&m->pe[pe], TLB_S1, r->s2.host), &e);
+    mmu_describe(&e, a->el, r->on && r->pan, a->va, hit, out);
     return true;
+}
+
+static bool translate_realm(struct machine *m, unsigned pe, const struct s1_access *a,
+                            struct mmu_result *out, struct mmu_fault *f)
+{
+    struct pe *p = &m->pe[pe];
+    struct tlb_table *t = tlb_of(p, TLB_S1, false);
+    struct tlb_entry *e = NULL;
+    struct regime r;
+    fault_begin(f, p, a->va);
+    if (t->num && (p->r.sys[SR_SCTLR_EL1] & SCTLR_M))
+        e = find_va(t, a->va, mmu_asid(p), pe_vmid(p));
+    if (e && !is_clean_store(e, a))
+        return use_cached(m, a, p->r.pstate & PSTATE_PAN, false, e, out, f);
+    if (e)
+        tlb_remove(p->tlb, t, e->key, pe_vmid(p));
+    regime_of_realm(p, &r);
+    return walk_both(m, pe, &r, a, out, f);
+}
+
+/*
+ * Who takes an abort of the host (J1.1.3 DataAbort, InstructionAbort, SyncExternalAbortTarget; SCR_EL3.GPF and EA are 0):
+ * it is the EL that executes, not that of an unprivileged access, that counts.
+ */
+static uint8_t host_target(const struct machine *m, unsigned pe, const struct mmu_fault *f)
+{
+    uint64_t hcr = m->plat->pe[pe].el2[HS_HCR_EL2];
+    unsigned from = (unsigned)(m->pe[pe].r.pstate >> 2) & 3;
+    bool to_el2 = from == 2 || f->stage == 2 || (from == 0 && (hcr & HCR_TGE_BIT)) ||
+                  (f->kind == MMU_EXTERNAL && (hcr & HCR_TEA)) ||
+                  (f->kind == MMU_GPF && (hcr & HCR_GPF));
+    return to_el2 ? 2 : 1;
+}
+
+static bool translate_in(struct machine *m, unsigned pe, const struct regime *r,
+                         const struct s1_access *a, struct mmu_result *out, struct mmu_fault *f)
+{
+    struct pe *p = &m->pe[pe];
+    struct tlb_table *t = tlb_of(p, TLB_S1, true);
+    struct tlb_entry *e = r->on ? find_va(t, a->va, r->asid, r->tag) : NULL;
+    if (e && !is_clean_store(e, a))
+        return use_cached(m, a, r->pan, true, e, out, f);
+    if (e)
+        tlb_remove(p->tlb, t, e->key, r->tag);
+    return walk_both(m, pe, r, a, out, f);
+}
+
+void mmu_host_fault(const struct machine *m, unsigned pe, struct mmu_fault *f)
+{
+    f->host_el = host_target(m, pe, f);
+    if (f->stage != 2)
+        f->ipa = 0;
+}
+
+static bool translate_host(struct machine *m, unsigned pe, const struct s1_access *a,
+                           struct mmu_result *out, struct mmu_fault *f)
+{
+    struct regime r;
+    fault_begin(f, &m->pe[pe], a->va);
+    regime_of_host(m, pe, a->el, &r);
+    if (translate_in(m, pe, &r, a, out, f)) {
+        out->mmio = !mem_contains(m, out->pa);
+        return true;
+    }
+    mmu_host_fault(m, pe, f);
+    return false;
 }
 
 bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enum access_kind kind,
                    struct mmu_result *out, struct mmu_fault *f)
 {
-    if (!translate(m, pe, el, va, kind, out, f))
+    const struct s1_access a = {.va = va, .el = el, .kind = kind};
+    if (m->plat && m->pe[pe].world == WORLD_NS)
+        return translate_host(m, pe, &a, out, f);
+    if (!translate_realm(m, pe, &a, out, f))
         return false;
     if (!m->broken_granule || align_down(out->pa, GRANULE_SIZE) != m->broken_granule)
         return true;
@@ -148,32 +183,31 @@ bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enu
     return false;
 }
 
+bool mmu_s1_of(struct machine *m, unsigned pe, const struct regime *r, const struct s1_access *a,
+               struct tlb_entry *out, struct mmu_fault *f)
+{
+    struct s1_leaf leaf;
+    fault_begin(f, &m->pe[pe], a->va);
+    if (!(r->on ? s1_translate(m, pe, r, a, &leaf, f) : s1_flat(m, r, a, &leaf, f)))
+        return false;
+    enum pas pas = r->s2.host ? PAS_NS : PAS_REALM;
+    *out = (struct tlb_entry){.attr = leaf.attr | A_S2R | A_S2W | A_S2X1 | A_S2X0 |
+                                      (uint32_t)pas << A_PAS_SHIFT,
+                              .ipa = leaf.ipa,
+                              .pa = leaf.ipa};
+    return true;
+}
+
 bool mmu_translate_s1(struct machine *m, unsigned pe, unsigned el, uint64_t va,
                       enum access_kind kind, struct mmu_result *out, struct mmu_fault *f)
 {
-    struct pe *p = &m->pe[pe];
-    fault_begin(f, p, va);
-    struct tlb_entry e = {.attr =
-                              A_S2R | A_S2W | A_S2X1 | A_S2X0 | (uint32_t)PAS_REALM << A_PAS_SHIFT};
-    if (p->r.sys[SR_SCTLR_EL1] & SCTLR_M) {
-        struct s1_leaf leaf;
-        if (!s1_walk(m, pe, va, kind == ACCESS_FETCH, &leaf, f) ||
-            !s1_permits(m, pe, leaf.attr, kind, el, f))
-            return false;
-        e.ipa = leaf.ipa;
-        e.attr |= leaf.attr;
-    } else {
-        uint64_t tbi = p->r.sys[SR_TCR_EL1] & ((va >> 55) & 1 ? TCR_TBI1 : TCR_TBI0);
-        if (!s1_flat_in_range(m, va, tbi != 0)) {
-            f->kind = MMU_ADDRESS_SIZE;
-            f->stage = 1;
-            return false;
-        }
-        e.ipa = align_down(va & ((1ull << 56) - 1), GRANULE_SIZE);
-        e.attr |= A_R1 | A_W1 | A_X1 | A_R0 | A_W0 | A_X0 | A_S1DEVICE;
-    }
-    e.pa = e.ipa;
-    describe(&e, p, el, va, false, out);
+    const struct s1_access a = {.va = va, .el = el, .kind = kind, .at = true};
+    struct regime r;
+    struct tlb_entry e;
+    regime_of_realm(&m->pe[pe], &r);
+    if (!mmu_s1_of(m, pe, &r, &a, &e, f))
+        return false;
+    mmu_describe(&e, el, r.pan, va, false, out);
     return true;
 }
 
@@ -181,6 +215,8 @@ bool mmu_translate_s1(struct machine *m, unsigned pe, unsigned el, uint64_t va,
  * walk is the Realm's own (DEN0137 A5.2.6: Realm software must be able to handle it), unless HCR_EL2.GPF is 1. */
 unsigned mmu_fault_target_el(const struct mmu_fault *f)
 {
+    if (f->host_el)
+        return f->host_el;
     return f->stage == 2 || f->kind == MMU_EXTERNAL || (f->kind == MMU_GPF && f->gpf_el2) ? 2 : 1;
 }
 
@@ -199,6 +235,14 @@ static uint64_t fault_status(const struct mmu_fault *f)
     MODEL_BUG("no fault status for fault kind %u", f->kind);
 }
 
+/* The instruction syndrome is for the final access at stage 2 alone (J1.1.3 InstructionSyndromeValid). */
+static bool has_syndrome(const struct mmu_fault *f)
+{
+    if (f->s1ptw || f->kind == MMU_EXTERNAL)
+        return false;
+    return f->host_el ? f->stage == 2 : (f->stage == 2 || f->kind == MMU_GPF) && !f->on_walk;
+}
+
 uint64_t mmu_fault_esr(const struct mmu_fault *f, enum access_kind kind, unsigned from_el,
                        unsigned to_el, uint64_t iss_dabt)
 {
@@ -209,9 +253,7 @@ uint64_t mmu_fault_esr(const struct mmu_fault *f, enum access_kind kind, unsigne
     esr |= f->s1ptw ? ESR_S1PTW : 0;
     if (kind == ACCESS_FETCH)
         return esr | ESR_EC((unsigned)EC_IABORT_LOWER + same);
-    /* The instruction syndrome is for the final access at stage 2 alone (J1.1.3 InstructionSyndromeValid). */
-    if (to_el == 2 && !f->s1ptw && f->kind != MMU_EXTERNAL &&
-        (f->stage == 2 || f->kind == MMU_GPF) && !f->on_walk)
+    if (to_el == 2 && has_syndrome(f))
         esr |= iss_dabt;
     esr |= kind == ACCESS_WRITE ? ESR_WNR : 0;
     return esr | ESR_EC((unsigned)EC_DABORT_LOWER + same);

@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Stage 1 of the Realm EL1&0 regime: TTBR0/TTBR1_EL1, TCR_EL1, 4 KB granule, direct permissions, hierarchical
- * attributes (DDI0487 D8.2 to D8.4; J1.1.4 AArch64.S1Walk). Every descriptor is read at an IPA, through stage 2.
- * Hardware update of the access flag and of the dirty state is not there: ID_AA64MMFR1_EL1.HAFDBS is 0.
+ * Stage 1 of every regime: direct permissions, hierarchical attributes, access flag and dirty state kept by hardware or by
+ * software (DDI0487 D8.2 to D8.5; J1.1.4 AArch64.S1Translate, S1Walk). Every descriptor is read at an IPA, through stage 2;
+ * where there is none, that is a PA.
  */
 #include "mmu_internal.h"
 
-#define TCR_HPD0   (1ull << 41)
 #define TCR_TBI0   (1ull << 37)
+#define TCR_HA     (1ull << 39)
+#define TCR_HD     (1ull << 40)
+#define TCR_HPD0   (1ull << 41)
 #define TCR_TBID0  (1ull << 51)
 #define TCR_IPS(v) ((unsigned)((v) >> 32) & 7)
 #define SCTLR_WXN  (1ull << 19)
-#define PSTATE_PAN (1ull << 22)
 
-#define DESC_OA     0x0000FFFFFFFFF000ull
-#define DESC_AF     (1ull << 10)
 #define DESC_NG     (1ull << 11)
 #define DESC_PXN    (1ull << 53)
-#define DESC_UXN    (1ull << 54)
-#define DESC_AP_EL0 (1ull << 6) /* AP[1] */
-#define DESC_AP_RO  (1ull << 7) /* AP[2] */
-
-/* The half of the VA space that an address is in. */
-struct s1_config {
-    bool upper, hpd;
-    unsigned in, out;
-    int start;
-    uint64_t base;
-};
+#define DESC_UXN    (1ull << 54) /* XN where there is no EL0 */
+#define DESC_AP_EL0 (1ull << 6)  /* AP[1] */
+#define DESC_AP_RO  (1ull << 7)  /* AP[2] */
+#define TABLE_PXN   (1ull << 59)
+#define TABLE_UXN   (1ull << 60)
+#define TABLE_NO0   (1ull << 61) /* APTable[0] */
+#define TABLE_RO    (1ull << 62) /* APTable[1] */
 
 static bool s1_fault(struct mmu_fault *f, enum mmu_fault_kind kind, int level)
 {
@@ -45,150 +40,222 @@ static bool in_range(uint64_t va, unsigned in, bool upper, bool tbi)
     return top >> in == want >> in;
 }
 
-bool s1_flat_in_range(const struct machine *m, uint64_t va, bool tbi)
+static unsigned half_of(const struct regime *r, uint64_t va)
 {
-    return in_range(va, impl_pa_width(&m->impl), false, tbi);
+    return r->el0 ? (unsigned)(va >> 55) & 1 : 0;
 }
 
-/* `limit`: least output address that is too large; 0: what TCR_EL1.IPS and the PE say. */
-static bool is_too_large(const struct s1_config *c, uint64_t oa, uint64_t limit)
+static bool ignores_top_byte(const struct regime *r, const struct s1_access *a)
 {
-    return oa >> c->out || (limit && oa >= limit);
+    unsigned half = half_of(r, a->va);
+    return (r->tcr & (TCR_TBI0 << half)) &&
+           !(a->kind == ACCESS_FETCH && (r->tcr & (TCR_TBID0 << half)));
 }
 
-static bool s1_configure(const struct machine *m, const struct pe *p, uint64_t va, bool fetch,
-                         uint64_t limit, struct s1_config *c, struct mmu_fault *f)
+/* What the PE cannot output is a level-0 Address size fault (S1DisabledOutput). */
+bool s1_flat(const struct machine *m, const struct regime *r, const struct s1_access *a,
+             struct s1_leaf *out, struct mmu_fault *f)
 {
-    uint64_t tcr = p->r.sys[SR_TCR_EL1];
-    c->upper = (va >> 55) & 1;
-    unsigned half = c->upper ? 1 : 0;
-    unsigned tsz = (unsigned)(tcr >> (c->upper ? 16 : 0)) & 0x3f;
-    bool disabled = (tcr >> (c->upper ? 23 : 7)) & 1; /* EPD */
-    bool tbi = (tcr & (TCR_TBI0 << half)) && !(fetch && (tcr & (TCR_TBID0 << half)));
-    c->hpd = tcr & (TCR_HPD0 << half);
-    c->in = 64 - tsz;
-    c->out = mmu_output_bits(m, TCR_IPS(tcr), false);
-    if (tsz < 16 || tsz > 48 || !in_range(va, c->in, c->upper, tbi) || disabled)
+    if (!in_range(a->va, impl_pa_width(&m->impl), false, ignores_top_byte(r, a)))
+        return s1_fault(f, MMU_ADDRESS_SIZE, 0);
+    out->ipa = align_down(a->va & ((1ull << 56) - 1), GRANULE_SIZE);
+    out->attr =
+        A_R1 | A_W1 | A_X1 | A_R0 | A_W0 | A_X0 | (r->dc ? 0xffu << A_MAIR_SHIFT : A_S1DEVICE);
+    out->size = GRANULE_SHIFT;
+    return true;
+}
+
+/* `limit`: least output address that is too large; 0: what TCR_ELx.IPS and the PE say. */
+static bool is_too_large(const struct walk *w, uint64_t oa, uint64_t limit)
+{
+    return oa >> w->out || (limit && oa >= limit);
+}
+
+/* TG0 and TG1 number the granules differently; a reserved value is 4 KB. */
+static unsigned granule_of(uint64_t tcr, unsigned half)
+{
+    static const uint8_t page[2][4] = {{12, 16, 14, 12}, {12, 14, 12, 16}};
+    return page[half][tcr >> (half ? 30 : 14) & 3];
+}
+
+static bool s1_configure(const struct machine *m, const struct regime *r, const struct s1_access *a,
+                         uint64_t limit, struct walk *w, struct mmu_fault *f)
+{
+    unsigned half = half_of(r, a->va), width = impl_pa_width(&m->impl);
+    unsigned tsz = (unsigned)(r->tcr >> (half ? 16 : 0)) & 0x3f;
+    bool disabled = (r->tcr >> (half ? 23 : 7)) & 1; /* EPD */
+    w->page = granule_of(r->tcr, half);
+    w->in = 64 - tsz;
+    w->out = walk_output_bits(m, TCR_IPS(r->tcr), w->page == 16);
+    w->ds = false;
+    w->lpa = w->page == 16 && width >= 52;
+    if (tsz < 16 || tsz > (w->page == 16 ? 47 : 48) ||
+        !in_range(a->va, w->in, half, ignores_top_byte(r, a)) || disabled)
         return s1_fault(f, MMU_TRANSLATION, 0);
-    c->start = 3 - (int)((c->in - 13) / 9);
-    unsigned resolved = 9u * (unsigned)(3 - c->start) + 12;
-    uint64_t table = 8ull << (c->in - resolved);
-    uint64_t ttbr = p->r.sys[c->upper ? SR_TTBR1_EL1 : SR_TTBR0_EL1];
-    c->base = align_down(ttbr & 0x0000FFFFFFFFFFFEull, table < 64 ? 64 : table);
-    return is_too_large(c, c->base, limit) ? s1_fault(f, MMU_ADDRESS_SIZE, 0) : true;
+    w->start = 3 - (int)((w->in - 1 - w->page) / (w->page - 3));
+    w->base = walk_base(w, r->ttbr[half], w->lpa && TCR_IPS(r->tcr) == 6);
+    return is_too_large(w, w->base, limit) ? s1_fault(f, MMU_ADDRESS_SIZE, 0) : true;
 }
 
-/*
- * A descriptor, through stage 2. A stage-2 fault on the way is S1PTW; a walk must not go to Non-secure memory
- * (J1.1.4 AArch64.S2CheckPermissions) nor, with HCR_EL2.PTW, to Device.
- */
-static bool s1_read_desc(struct machine *m, unsigned pe, uint64_t at, int level, uint64_t *desc,
-                         struct mmu_fault *f)
+/* J1.1.4 AArch64.S2CheckPermissions of a table access. A Realm's walk must not go to Non-secure memory, nor, with
+ * HCR_EL2.PTW, any to Device. */
+static bool is_walkable(const struct s2_regs *s2, uint32_t attr, bool write)
+{
+    bool device = (attr & A_S2DEVICE) && (s2->hcr & HCR_PTW);
+    return !device && (s2->host || entry_pas(attr) == PAS_REALM) && (attr & A_S2R) &&
+           (!write || (attr & A_S2W));
+}
+
+/* PA of a descriptor. A stage-2 fault on the way is S1PTW; all else is stage 1's. */
+static bool s1_locate(struct machine *m, unsigned pe, const struct regime *r, uint64_t at,
+                      int level, bool write, uint64_t *pa, struct mmu_fault *f)
 {
     bool hit;
-    const struct tlb_entry *e = s2_entry(m, pe, at, f, &hit);
+    const struct tlb_entry *e = s2_entry(m, pe, &r->s2, at, write, f, &hit);
     f->ipa = at;
-    if (!e) {
-        f->s1ptw = f->stage == 2;
-        if (f->stage == 0) { /* GPF or nothing there, on the descriptor itself */
-            f->stage = 1;
-            f->level = (int8_t)level;
-            f->on_walk = true;
-        }
+    if (!e && f->stage == 2) {
+        f->s1ptw = true;
         return false;
     }
-    bool device = (e->attr & A_S2DEVICE) && (m->pe[pe].hcr_el2 & HCR_PTW);
-    if (device || entry_pas(e->attr) != PAS_REALM || !(e->attr & A_S2R)) {
+    if (e && !is_walkable(&r->s2, e->attr, write)) {
         f->kind = MMU_PERMISSION;
         f->stage = 2;
         f->level = (int8_t)((e->attr >> A_S2LEVEL_SHIFT) & 3);
         f->s1ptw = true;
         return false;
     }
-    f->ipa = 0;
-    *desc = mem_read64(m, e->pa | (at & GRANULE_MASK));
-    return true;
+    if (e && mem_contains(m, e->pa)) {
+        f->ipa = 0;
+        *pa = e->pa | (at & GRANULE_MASK);
+        return true;
+    }
+    if (e) /* tables in a device */
+        f->kind = MMU_EXTERNAL;
+    f->stage = 1;
+    f->level = (int8_t)level;
+    f->on_walk = true;
+    return false;
+}
+
+static bool sets_access_flag(const struct regime *r)
+{
+    return r->tcr & TCR_HA;
+}
+
+static bool is_dirty_by_hardware(const struct regime *r, uint64_t desc)
+{
+    return sets_access_flag(r) && (r->tcr & TCR_HD) && (desc & DESC_DBM);
 }
 
 /* Permissions of a leaf as a table entry holds them; APTable, UXNTable and PXNTable are in their descriptor bits. */
-static uint32_t s1_attributes(const struct pe *p, uint64_t desc, int level, uint64_t tables)
+static uint32_t s1_attributes(const struct regime *r, uint64_t desc, int level, uint64_t tables)
 {
-    bool wxn = p->r.sys[SR_SCTLR_EL1] & SCTLR_WXN;
-    bool el0 = (desc & DESC_AP_EL0) && !(tables & (1ull << 61));
-    bool ro = (desc & DESC_AP_RO) || (tables & (1ull << 62));
+    bool wxn = r->sctlr & SCTLR_WXN;
+    bool el0 = r->el0 && (desc & DESC_AP_EL0) && !(tables & TABLE_NO0);
+    bool clean = (desc & DESC_AP_RO) && is_dirty_by_hardware(r, desc) && !(tables & TABLE_RO);
+    bool ro = ((desc & DESC_AP_RO) && !clean) || (tables & TABLE_RO);
     bool w1 = !ro, w0 = !ro && el0;
+    bool pxn = r->el0 ? (desc & DESC_PXN) || (tables & TABLE_PXN)
+                      : (desc & DESC_UXN) || (tables & TABLE_UXN);
     /* What EL0 can write, EL1 never executes (D8.4.1.2.2). */
-    bool x1 = !(desc & DESC_PXN) && !(tables & (1ull << 59)) && !w0 && !(wxn && w1);
-    bool x0 = !(desc & DESC_UXN) && !(tables & (1ull << 60)) && !(wxn && w0);
-    uint32_t mair = (uint32_t)(p->r.sys[SR_MAIR_EL1] >> (8 * ((desc >> 2) & 7))) & 0xff;
+    bool x1 = !pxn && !w0 && !(wxn && w1);
+    bool x0 = r->el0 && !(desc & DESC_UXN) && !(tables & TABLE_UXN) && !(wxn && w0);
+    uint32_t mair = (uint32_t)(r->mair >> (8 * ((desc >> 2) & 7))) & 0xff;
     uint32_t a = A_R1 | (w1 ? A_W1 : 0) | (x1 ? A_X1 : 0);
     a |= (el0 ? A_R0 : 0) | (w0 ? A_W0 : 0) | (x0 ? A_X0 : 0);
-    a |= (desc & DESC_NG ? A_NG : 0) | (mair >> 4 == 0 ? A_S1DEVICE : 0);
-    a |= (uint32_t)((desc >> 8) & 3) << A_SH_SHIFT;
+    a |= (r->el0 && (desc & DESC_NG) ? A_NG : 0) | (mair >> 4 == 0 ? A_S1DEVICE : 0);
+    a |= (uint32_t)((desc >> 8) & 3) << A_SH_SHIFT | (clean ? A_CLEAN : 0);
     return a | (uint32_t)level << A_S1LEVEL_SHIFT | mair << A_MAIR_SHIFT;
 }
 
-static bool walk(struct machine *m, unsigned pe, uint64_t va, bool fetch, uint64_t limit,
-                 struct s1_leaf *out, struct mmu_fault *f)
+/* The descriptor that a walk ended at. */
+struct s1_found {
+    uint64_t at, desc;
+    int level;
+};
+
+static bool walk(struct machine *m, unsigned pe, const struct regime *r, const struct s1_access *a,
+                 uint64_t limit, struct s1_leaf *out, struct s1_found *found, struct mmu_fault *f)
 {
-    const struct pe *p = &m->pe[pe];
-    struct s1_config c;
-    if (!s1_configure(m, p, va, fetch, limit, &c, f))
+    struct walk w;
+    if (!s1_configure(m, r, a, limit, &w, f))
         return false;
-    uint64_t table = c.base, tables = 0, in = va & ((1ull << c.in) - 1);
-    for (int level = c.start;; level++) {
-        unsigned shift = 12 + 9 * (unsigned)(3 - level);
-        uint64_t index = (in >> shift) & 511, desc;
-        if (!s1_read_desc(m, pe, table + index * 8, level, &desc, f))
+    uint64_t table = w.base, tables = 0;
+    for (int level = w.start;; level++) {
+        uint64_t at = walk_entry(&w, table, a->va, level), pa;
+        if (!s1_locate(m, pe, r, at, level, false, &pa, f))
             return false;
-        bool leaf = level == 3 || !(desc & 2);
-        if (!(desc & 1) || (leaf && (level == 3) != !!(desc & 2)) || (leaf && level == 0))
+        uint64_t desc = mem_read64(m, pa), oa = walk_address(&w, desc);
+        enum desc_type type = walk_type(&w, desc, level);
+        if (type == DESC_INVALID)
             return s1_fault(f, MMU_TRANSLATION, level);
-        if (is_too_large(&c, desc & DESC_OA, limit))
+        if (is_too_large(&w, oa, limit))
             return s1_fault(f, MMU_ADDRESS_SIZE, level);
-        if (!leaf) {
-            tables |= c.hpd ? 0 : desc;
-            table = desc & DESC_OA;
+        if (type == DESC_TABLE) {
+            tables |= r->tcr & (TCR_HPD0 << half_of(r, a->va)) ? 0 : desc;
+            table = oa;
             continue;
         }
-        if (!(desc & DESC_AF))
+        if (!(desc & DESC_AF) && !sets_access_flag(r))
             return s1_fault(f, MMU_ACCESS_FLAG, level);
+        unsigned shift = walk_shift(&w, level);
         uint64_t in_block = ((1ull << shift) - 1) & ~GRANULE_MASK;
-        out->ipa = (desc & DESC_OA & ~in_block) | (va & in_block);
-        out->attr = s1_attributes(p, desc, level, tables);
+        *out = (struct s1_leaf){.ipa = (oa & ~in_block) | (a->va & in_block),
+                                .attr = s1_attributes(r, desc, level, tables),
+                                .size = shift};
+        *found = (struct s1_found){.at = at, .desc = desc, .level = level};
         return true;
     }
 }
 
-bool s1_walk(struct machine *m, unsigned pe, uint64_t va, bool fetch, struct s1_leaf *out,
-             struct mmu_fault *f)
+/* The access flag is set even for an access that is then refused, as AArch64.S1Translate does it. */
+bool s1_translate(struct machine *m, unsigned pe, const struct regime *r, const struct s1_access *a,
+                  struct s1_leaf *out, struct mmu_fault *f)
 {
-    return walk(m, pe, va, fetch, 0, out, f);
+    struct s1_found found;
+    uint64_t pa;
+    if (!walk(m, pe, r, a, 0, out, &found, f))
+        return false;
+    bool ok = s1_permits(out->attr, a->kind, a->el, r->pan, f);
+    uint64_t now = found.desc | DESC_AF;
+    if (ok && a->kind == ACCESS_WRITE && (out->attr & A_CLEAN))
+        now &= ~DESC_AP_RO;
+    if (now == found.desc || a->at)
+        return ok;
+    if (!s1_locate(m, pe, r, found.at, found.level, true, &pa, f))
+        return false;
+    if (!walk_swap(m, pe, pa, found.desc, now, r->s2.host))
+        return s1_translate(m, pe, r, a, out, f);
+    if (!(now & DESC_AP_RO))
+        out->attr &= ~A_CLEAN;
+    return ok;
 }
 
 bool mmu_s1_level(struct machine *m, unsigned pe, uint64_t va, enum access_kind kind,
                   uint64_t limit, int *level)
 {
+    struct regime r;
+    struct s1_access a = {.va = va, .el = 1, .kind = kind, .at = true};
     struct s1_leaf leaf;
+    struct s1_found found;
     struct mmu_fault f;
 
+    regime_of_realm(&m->pe[pe], &r);
     fault_begin(&f, &m->pe[pe], va);
-    if (walk(m, pe, va, kind == ACCESS_FETCH, limit, &leaf, &f) || f.stage != 1 ||
-        f.kind != MMU_ADDRESS_SIZE)
+    if (walk(m, pe, &r, &a, limit, &leaf, &found, &f) || f.stage != 1 || f.kind != MMU_ADDRESS_SIZE)
         return false;
     *level = f.level & 3; /* there is no level -1 at stage 1 */
     return true;
 }
 
 /* PAN: EL1 may not touch the data that EL0 can (D8.4.5). The access is that of EL1, not an unprivileged one. */
-bool s1_permits(const struct machine *m, unsigned pe, uint32_t attr, enum access_kind kind,
-                unsigned el, struct mmu_fault *f)
+bool s1_permits(uint32_t attr, enum access_kind kind, unsigned el, bool pan, struct mmu_fault *f)
 {
     static const uint32_t need[2][3] = {
         {[ACCESS_READ] = A_R0, [ACCESS_WRITE] = A_W0, [ACCESS_FETCH] = A_X0},
         {[ACCESS_READ] = A_R1, [ACCESS_WRITE] = A_W1, [ACCESS_FETCH] = A_X1}};
-    bool pan = el && kind != ACCESS_FETCH && (attr & A_R0) && (m->pe[pe].r.pstate & PSTATE_PAN);
-    if ((attr & need[el ? 1 : 0][kind]) && !pan)
+    bool hidden = pan && el && kind != ACCESS_FETCH && (attr & A_R0);
+    if ((attr & need[el ? 1 : 0][kind]) && !hidden)
         return true;
     return s1_fault(f, MMU_PERMISSION, (int)(attr >> A_S1LEVEL_SHIFT) & 3);
 }

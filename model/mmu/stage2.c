@@ -1,50 +1,45 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Stage 2 of the Realm EL1&0 regime: VTTBR_EL2, VTCR_EL2, 4 KB granule, up to 16 concatenated tables at the start
- * level, with 52-bit addresses and level -1 where VTCR_EL2.DS is 1 (DDI0487 D8.2, D8.3, D8.4; J1.1.4 AArch64.S2Walk). Every
- * table access is to the Realm PAS and is checked by the GPC; NS (bit 55) of a leaf selects the PAS of its output.
+ * Stage 2 of EL1&0, of Realms and of the host's guests: VTTBR_EL2, VTCR_EL2, up to 16 concatenated tables at the start
+ * level, with 52-bit addresses and level -1 where VTCR_EL2.DS is 1 (DDI0487 D8.2, D8.3, D8.4; J1.1.4 AArch64.S2Walk).
+ *
+ *            tables and outputs
+ *   Realm    Realm PAS; NS (bit 55) of a leaf makes its output Non-secure
+ *   host     Non-secure PAS
  */
 #include "mmu_internal.h"
+
+#include <ccasim/plat.h>
 
 #include <string.h>
 
 #define VTCR_SL0(v) (((v) >> 6) & 3)
 #define VTCR_TG0(v) (((v) >> 14) & 3)
 #define VTCR_PS(v)  ((unsigned)((v) >> 16) & 7)
+#define VTCR_HA     (1ull << 21)
+#define VTCR_HD     (1ull << 22)
 #define VTCR_DS     (1ull << 32)
 #define VTCR_SL2    (1ull << 33)
-#define DESC_AF     (1ull << 10)
+#define DESC_S2_R   (1ull << 6)
+#define DESC_S2_W   (1ull << 7)
 #define DESC_S2_NS  (1ull << 55)
+#define NO_LEVEL    4
 
-struct s2_config {
-    int start;        /* level of the initial lookup */
-    bool ds;          /* 52-bit addresses in 4 KB descriptors (FEAT_LPA2) */
-    unsigned in, out; /* bits of input and output addresses */
-    uint64_t base;
-};
-
-static unsigned at_most(unsigned a, unsigned limit)
-{
-    return a < limit ? a : limit;
-}
-
-/* AArch64.PhysicalAddressSize */
-unsigned mmu_output_bits(const struct machine *m, unsigned ps, bool ds)
-{
-    static const uint8_t bits[8] = {32, 36, 40, 42, 44, 48, 52, 52};
-    return at_most(at_most(bits[ps], impl_pa_width(&m->impl)), ds ? 52 : 48);
-}
-
-bool mmu_check_pa(struct machine *m, enum pas pas, uint64_t a, unsigned stage, int level,
-                  bool on_walk, struct mmu_fault *f)
+/* Where a table or data can be: granule protection first, then memory. A completer of the Secure world refuses. */
+bool mmu_check_pa(struct machine *m, bool host, enum pas pas, uint64_t a, struct mmu_fault *f)
 {
     struct gpc_result g = gpt_check(m, pas, a);
     if (__builtin_expect(g.fault == GPC_OK && mem_contains(m, a), 1))
         return true;
+    if (g.fault == GPC_OK && host) {
+        const struct plat_region *r = plat_region_at(m->plat, a);
+        if (r && r->kind != PLAT_SECURE)
+            return true;
+    }
     f->kind = g.fault == GPC_OK ? MMU_EXTERNAL : MMU_GPF;
-    f->stage = (uint8_t)stage;
-    f->level = (int8_t)level;
-    f->on_walk = on_walk;
+    f->stage = 0;
+    f->level = 0;
+    f->on_walk = false;
     return false;
 }
 
@@ -56,158 +51,207 @@ static bool s2_fault(struct mmu_fault *f, enum mmu_fault_kind kind, int level)
     return false;
 }
 
-/* S2StartLevel; 4: reserved (S2InvalidSL) */
-static int s2_start_level(uint64_t vtcr, bool ds)
+/* S2StartLevel and S2InvalidSL, by granule and SL2:SL0: level, and the PA size that it takes. */
+static int s2_start_level(const struct walk *w, uint64_t vtcr, unsigned pa_bits)
 {
-    static const int8_t level[8] = {2, 1, 0, 3, -1, 4, 4, 4}; /* by SL2:SL0 */
-    return level[(ds && vtcr & VTCR_SL2 ? 4 : 0) + VTCR_SL0(vtcr)];
+    static const struct {
+        int8_t level;
+        uint8_t pa_bits;
+    } by_sl[3][8] = {
+        {{2, 0}, {1, 0}, {0, 44}, {3, 0}, {-1, 52}, {NO_LEVEL, 0}, {NO_LEVEL, 0}, {NO_LEVEL, 0}},
+        {{3, 0}, {2, 0}, {1, 42}, {0, 52}},
+        {{3, 0}, {2, 0}, {1, 44}, {NO_LEVEL, 0}},
+    };
+    bool sl2 = w->page == 12 && w->ds && (vtcr & VTCR_SL2);
+    unsigned sl = (sl2 ? 4u : 0) + (unsigned)VTCR_SL0(vtcr), granule = (w->page - 12) / 2;
+    int level = by_sl[granule][sl].level;
+    bool needs_ds = w->page == 14 && level == 0;
+    return pa_bits < by_sl[granule][sl].pa_bits || (needs_ds && !w->ds) ? NO_LEVEL : level;
 }
 
-/* S2InvalidSL, S2InconsistentSL, S2TxSZFaults: `c` is filled but for `base`. */
-static bool s2_config_is_legal(const struct s2_config *c, unsigned t0sz, unsigned pa_bits)
+/* S2InconsistentSL, S2TxSZFaults: `w` is filled but for `base`. */
+static bool s2_size_is_legal(const struct walk *w, unsigned t0sz, unsigned pa_bits)
 {
-    unsigned resolved = 9u * (unsigned)(3 - c->start) + 12; /* below the initial lookup */
-    if (c->start > 3 || (c->start == 0 && pa_bits < 44) || (c->start == -1 && pa_bits < 52))
-        return false;
-    return t0sz <= 48 && c->in <= at_most(pa_bits, c->ds ? 52 : 48) && c->in >= resolved + 1 &&
-           c->in <= resolved + 9 + 4;
-}
-
-/* J1.1.4 S2LeafBase, S2NextWalkStateTable: with DS bits 9:8 are OA[51:50]. */
-static uint64_t s2_desc_oa(uint64_t desc, bool ds)
-{
-    return ds ? (desc & 0x0003FFFFFFFFF000ull) | (desc >> 8 & 3) << 50
-              : desc & 0x0000FFFFFFFFF000ull;
-}
-
-/* S2TTBaseAddress: aligned to the size of the table; with DS, BADDR[5:2] are bits 51 to 48. */
-static uint64_t s2_base(uint64_t vttbr, const struct s2_config *c)
-{
-    uint64_t table = 8ull << (c->in - (9u * (unsigned)(3 - c->start) + 12));
-    uint64_t base = vttbr & 0x0000FFFFFFFFFFFEull;
-    if (c->ds)
-        base = (vttbr & 0x0000FFFFFFFFFFC0ull) | (vttbr >> 2 & 0xf) << 48;
-    return align_down(base, table < 64 ? 64 : table);
+    unsigned resolved = walk_shift(w, w->start); /* below the initial lookup */
+    unsigned most = w->ds || w->lpa ? 52 : 48;
+    return t0sz <= (w->page == 16 ? 47 : 48) && w->in <= (pa_bits < most ? pa_bits : most) &&
+           w->in >= resolved + 1 && w->in <= resolved + w->page - 3 + 4;
 }
 
 /* A start level that does not fit T0SZ, or that the PA size excludes, is a level-0 Translation fault (J1.1.4
- * S2Translate). Only the 4 KB granule is implemented. */
-static bool s2_configure(const struct machine *m, const struct pe *p, struct s2_config *c,
+ * S2Translate). A reserved granule is 4 KB; a Realm's is never another. */
+static bool s2_configure(const struct machine *m, const struct s2_regs *s2, struct walk *w,
                          struct mmu_fault *f)
 {
-    uint64_t vtcr = p->vtcr_el2;
+    static const uint8_t page[4] = {12, 16, 14, 12};
+    uint64_t vtcr = s2->vtcr;
     unsigned t0sz = vtcr & 0x3f, pa_bits = impl_pa_width(&m->impl);
-    c->ds = vtcr & VTCR_DS;
-    c->start = s2_start_level(vtcr, c->ds);
-    c->in = 64 - t0sz;
-    c->out = mmu_output_bits(m, VTCR_PS(vtcr), c->ds);
-    if (VTCR_TG0(vtcr) != 0 || !s2_config_is_legal(c, t0sz, pa_bits))
+    if (!s2->host && VTCR_TG0(vtcr) != 0)
         return s2_fault(f, MMU_TRANSLATION, 0);
-    c->base = s2_base(p->vttbr_el2, c);
-    return c->base >> c->out ? s2_fault(f, MMU_ADDRESS_SIZE, 0) : true;
+    w->page = page[VTCR_TG0(vtcr)];
+    w->ds = w->page != 16 && (vtcr & VTCR_DS);
+    w->lpa = w->page == 16 && pa_bits >= 52;
+    w->start = s2_start_level(w, vtcr, pa_bits);
+    w->in = 64 - t0sz;
+    w->out = walk_output_bits(m, VTCR_PS(vtcr), w->ds || w->page == 16);
+    if (w->start == NO_LEVEL || !s2_size_is_legal(w, t0sz, pa_bits))
+        return s2_fault(f, MMU_TRANSLATION, 0);
+    w->base = walk_base(w, s2->vttbr, w->ds || (w->lpa && VTCR_PS(vtcr) == 6));
+    return w->base >> w->out ? s2_fault(f, MMU_ADDRESS_SIZE, 0) : true;
 }
 
 /* Memory type of stage 2 (DDI0487 D8.6.5; with FWB, MemAttr[2] = 0 is Device and 0b110 forces Normal). */
-static uint32_t s2_memory_type(const struct pe *p, uint64_t desc)
+static uint32_t s2_memory_type(const struct s2_regs *s2, uint64_t desc)
 {
     unsigned attr = (unsigned)(desc >> 2) & 0xf;
-    if (!(p->hcr_el2 & HCR_FWB))
+    if (!(s2->hcr & HCR_FWB))
         return attr >> 2 == 0 ? A_S2DEVICE : 0;
     if (!(attr & 4))
         return A_S2DEVICE;
     return (attr & 3) == 3 ? 0 : A_S2NORMAL;
 }
 
-/* S2AP, XN with FEAT_XNX; nothing outside the Realm PAS may be executed (R_YMCSL). */
-static uint32_t s2_attributes(const struct pe *p, uint64_t desc, int level)
+/* S2AP, XN with FEAT_XNX; a Realm executes nothing outside the Realm PAS (R_YMCSL). */
+static uint32_t s2_attributes(const struct s2_regs *s2, uint64_t desc, int level)
 {
     static const uint32_t execute[4] = {A_S2X1 | A_S2X0, A_S2X0, 0, A_S2X1};
-    bool ns = desc & DESC_S2_NS;
+    bool ns = s2->host || (desc & DESC_S2_NS);
+    bool dbm = (s2->vtcr & VTCR_HA) && (s2->vtcr & VTCR_HD) && (desc & DESC_DBM);
     uint32_t a = (uint32_t)level << A_S2LEVEL_SHIFT;
-    a |= desc & (1u << 6) ? A_S2R : 0;
-    a |= desc & (1u << 7) ? A_S2W : 0;
-    a |= ns ? 0 : execute[(desc >> 53) & 3];
+    a |= desc & DESC_S2_R ? A_S2R : 0;
+    a |= desc & DESC_S2_W ? A_S2W : dbm ? A_S2W | A_CLEAN : 0;
+    a |= ns && !s2->host ? 0 : execute[(desc >> 53) & 3];
     a |= (uint32_t)(ns ? PAS_NS : PAS_REALM) << A_PAS_SHIFT;
-    return a | s2_memory_type(p, desc);
+    return a | s2_memory_type(s2, desc);
 }
 
-static bool s2_walk(struct machine *m, unsigned pe, uint64_t a, struct tlb_entry *out,
-                    struct mmu_fault *f)
+struct s2_found {
+    uint64_t at, desc;
+};
+
+static bool s2_table(struct machine *m, const struct s2_regs *s2, uint64_t at, int level,
+                     struct mmu_fault *f)
 {
-    const struct pe *p = &m->pe[pe];
-    struct s2_config c;
-    if (!s2_configure(m, p, &c, f))
+    if (mmu_check_pa(m, false, s2->host ? PAS_NS : PAS_REALM, at, f))
+        return true;
+    f->stage = 2;
+    f->level = (int8_t)level;
+    f->on_walk = true;
+    return false;
+}
+
+static bool s2_walk(struct machine *m, const struct s2_regs *s2, uint64_t a, struct tlb_entry *out,
+                    struct s2_found *found, struct mmu_fault *f)
+{
+    struct walk w;
+    if (!s2_configure(m, s2, &w, f))
         return false;
-    if (a >> c.in)
+    if (a >> w.in)
         return s2_fault(f, MMU_TRANSLATION, 0);
-    uint64_t table = c.base;
-    for (int level = c.start;; level++) {
-        unsigned shift = 12 + 9 * (unsigned)(3 - level);
-        uint64_t index = a >> shift;
-        if (level != c.start)
-            index &= 511;
-        uint64_t at = table + index * 8;
-        if (!mmu_check_pa(m, PAS_REALM, at, 2, level, true, f))
+    uint64_t table = w.base;
+    for (int level = w.start;; level++) {
+        uint64_t at = walk_entry(&w, table, a, level);
+        if (!s2_table(m, s2, at, level, f))
             return false;
-        uint64_t desc = mem_read64(m, at);
-        bool leaf = level == 3 || !(desc & 2);
-        if (!(desc & 1) || (leaf && (level == 3) != !!(desc & 2)) ||
-            (leaf && level < (c.ds ? 0 : 1)))
+        uint64_t desc = mem_read64(m, at), oa = walk_address(&w, desc);
+        enum desc_type type = walk_type(&w, desc, level);
+        if (type == DESC_INVALID)
             return s2_fault(f, MMU_TRANSLATION, level);
-        uint64_t oa = s2_desc_oa(desc, c.ds);
-        if (oa >> c.out)
+        if (oa >> w.out)
             return s2_fault(f, MMU_ADDRESS_SIZE, level);
-        if (!leaf) {
+        if (type == DESC_TABLE) {
             table = oa;
             continue;
         }
-        if (!(desc & DESC_AF))
+        if (!(desc & DESC_AF) && !(s2->vtcr & VTCR_HA))
             return s2_fault(f, MMU_ACCESS_FLAG, level);
+        unsigned shift = walk_shift(&w, level);
         uint64_t in_block = ((1ull << shift) - 1) & ~GRANULE_MASK;
         out->pa = (oa & ~in_block) | (a & in_block);
-        out->attr = s2_attributes(p, desc, level);
+        out->attr = s2_attributes(s2, desc, level);
+        out->tag = s2->tag | shift << TAG_SIZE_SHIFT;
+        *found = (struct s2_found){.at = at, .desc = desc};
         return true;
     }
 }
 
-/* HCR_EL2.VM = 0: every IPA is a PA of the Realm PAS (I_MQQXW). */
-static void s2_flat(uint64_t a, struct tlb_entry *out)
+/* Access flag, and with `write` the dirty state, in the descriptor that the walk found. False: walk again. */
+static bool s2_update(struct machine *m, unsigned pe, const struct s2_regs *s2,
+                      const struct s2_found *found, bool write, struct tlb_entry *e)
 {
-    out->pa = align_down(a, GRANULE_SIZE);
-    out->attr = A_S2R | A_S2W | A_S2X1 | A_S2X0 | (uint32_t)PAS_REALM << A_PAS_SHIFT;
+    uint64_t now = found->desc | DESC_AF;
+    if (write && (e->attr & A_CLEAN)) {
+        now |= DESC_S2_W;
+        e->attr &= ~A_CLEAN;
+    }
+    return now == found->desc || walk_swap(m, pe, found->at, found->desc, now, s2->host);
 }
 
-static const struct tlb_entry *s2_fill(struct machine *m, unsigned pe, uint64_t a,
-                                       struct mmu_fault *f)
+/* HCR_EL2.VM = 0: every IPA is a PA of the security state's own PAS (I_MQQXW). */
+static void s2_flat(const struct s2_regs *s2, uint64_t a, struct tlb_entry *out)
+{
+    enum pas pas = s2->host ? PAS_NS : PAS_REALM;
+    out->pa = align_down(a, GRANULE_SIZE);
+    out->attr = A_S2R | A_S2W | A_S2X1 | A_S2X0 | (uint32_t)pas << A_PAS_SHIFT;
+    out->tag = s2->tag | (uint32_t)GRANULE_SHIFT << TAG_SIZE_SHIFT;
+}
+
+static const struct tlb_entry *s2_fill(struct machine *m, unsigned pe, const struct s2_regs *s2,
+                                       uint64_t a, bool write, struct mmu_fault *f)
 {
     struct pe *p = &m->pe[pe];
-    struct tlb_entry e = {.key = s2_key(a), .vmid = pe_vmid(p), .ipa = align_down(a, GRANULE_SIZE)};
+    struct tlb_entry e = {.key = s2_key(a), .ipa = align_down(a, GRANULE_SIZE)};
+    struct s2_found found;
     f->ipa = a;
-    if (!(p->hcr_el2 & HCR_VM))
-        s2_flat(a, &e);
-    else if (!s2_walk(m, pe, a, &e, f))
-        return NULL;
-    if (!mmu_check_pa(m, entry_pas(e.attr), e.pa | (a & GRANULE_MASK), 0, 0, false, f))
+    if (!(s2->hcr & HCR_VM))
+        s2_flat(s2, a, &e);
+    else
+        do {
+            if (!s2_walk(m, s2, a, &e, &found, f))
+                return NULL;
+        } while (!s2_update(m, pe, s2, &found, write, &e));
+    if (!mmu_check_pa(m, s2->host, entry_pas(e.attr), e.pa | (a & GRANULE_MASK), f))
         return NULL;
     e.attr |= A_GPC;
-    return tlb_insert(p->tlb, &p->tlb->s2, &e);
+    return tlb_insert(p->tlb, tlb_of(p, TLB_S2, s2->host), &e);
 }
 
-const struct tlb_entry *s2_entry(struct machine *m, unsigned pe, uint64_t ipa_addr,
-                                 struct mmu_fault *f, bool *hit)
+const struct tlb_entry *s2_entry(struct machine *m, unsigned pe, const struct s2_regs *s2,
+                                 uint64_t ipa_addr, bool write, struct mmu_fault *f, bool *hit)
 {
     const struct pe *p = &m->pe[pe];
-    struct tlb_entry *e = tlb_lookup(&p->tlb->s2, s2_key(ipa_addr), pe_vmid(p));
+    struct tlb_table *in = tlb_of(p, TLB_S2, s2->host);
+    struct tlb_entry *e = tlb_lookup(in, s2_key(ipa_addr), s2->tag);
+    if (__builtin_expect(e && write && (e->attr & A_CLEAN), 0)) {
+        tlb_remove(p->tlb, in, e->key, s2->tag);
+        e = NULL;
+    }
     *hit = e != NULL;
     if (__builtin_expect(!e, 0))
-        return s2_fill(m, pe, ipa_addr, f);
+        return s2_fill(m, pe, s2, ipa_addr, write, f);
     if (__builtin_expect(!(e->attr & A_GPC), 0)) {
         f->ipa = ipa_addr;
-        if (!mmu_check_pa(m, entry_pas(e->attr), e->pa, 0, 0, false, f))
+        if (!mmu_check_pa(m, s2->host, entry_pas(e->attr), e->pa, f))
             return NULL;
         e->attr |= A_GPC;
     }
     return e;
+}
+
+bool s2_look(struct machine *m, unsigned pe, const struct s2_regs *s2, uint64_t ipa_addr,
+             struct tlb_entry *out, struct mmu_fault *f)
+{
+    const struct pe *p = &m->pe[pe];
+    const struct tlb_entry *e = tlb_lookup(tlb_of(p, TLB_S2, s2->host), s2_key(ipa_addr), s2->tag);
+    struct s2_found found;
+    f->ipa = ipa_addr;
+    if (e)
+        *out = *e;
+    else if (!(s2->hcr & HCR_VM))
+        s2_flat(s2, ipa_addr, out);
+    else
+        return s2_walk(m, s2, ipa_addr, out, &found, f);
+    return true;
 }
 
 bool s2_permits(const struct tlb_entry *e, enum access_kind kind, unsigned el, struct mmu_fault *f)
@@ -223,15 +267,17 @@ bool s2_permits(const struct tlb_entry *e, enum access_kind kind, unsigned el, s
 bool mmu_s2_translate(struct machine *m, unsigned pe, ipa_t a, enum access_kind kind,
                       struct mmu_result *out, struct mmu_fault *f)
 {
+    const struct s2_regs s2 = s2_of_realm(&m->pe[pe]);
     bool hit;
     fault_begin(f, &m->pe[pe], a.v);
-    const struct tlb_entry *e = s2_entry(m, pe, a.v, f, &hit);
+    const struct tlb_entry *e = s2_entry(m, pe, &s2, a.v, kind == ACCESS_WRITE, f, &hit);
     if (!e)
         return false;
     f->ipa = a.v;
     if (!s2_permits(e, kind, 1, f))
         return false;
     uint32_t attr = e->attr;
+    memset(out, 0, sizeof(*out));
     out->pa = e->pa | (a.v & GRANULE_MASK);
     out->ipa = a.v;
     out->pas = entry_pas(attr);
@@ -239,7 +285,5 @@ bool mmu_s2_translate(struct machine *m, unsigned pe, ipa_t a, enum access_kind 
                           (attr & A_S2X1 ? MMU_X : 0));
     out->device = attr & A_S2DEVICE;
     out->tlb_hit = hit;
-    out->attr = 0;
-    out->sh = 0;
     return true;
 }

@@ -19,22 +19,30 @@ void tlb_free(struct tlb *t)
 {
     if (!t)
         return;
-    free(t->s1.slot);
-    free(t->s2.slot);
+    for (unsigned k = 0; k < TLB_KINDS; k++)
+        free(t->table[k].slot);
     free(t);
+}
+
+bool tlb_is_empty(const struct tlb *t)
+{
+    uint32_t num = 0;
+    for (unsigned k = 0; k < TLB_KINDS; k++)
+        num += t->table[k].num;
+    return num == 0;
 }
 
 void tlb_clear(struct tlb *t)
 {
-    if (!t->s1.num && !t->s2.num)
+    if (tlb_is_empty(t))
         return;
-    for (unsigned k = 0; k < 2; k++) {
-        struct tlb_table *table = k ? &t->s2 : &t->s1;
+    for (unsigned k = 0; k < TLB_KINDS; k++) {
+        struct tlb_table *table = &t->table[k];
         if (table->slot)
             memset(table->slot, 0, ((size_t)table->mask + 1) * sizeof(*table->slot));
         table->num = 0;
     }
-    memset(t->by_vmid, 0, sizeof(t->by_vmid));
+    memset(t->by_tag, 0, sizeof(t->by_tag));
     memset(t->by_pa, 0, sizeof(t->by_pa));
 }
 
@@ -48,7 +56,7 @@ static struct tlb_entry *alloc_slots(uint32_t capacity)
 
 static struct tlb_entry *place(struct tlb_table *t, const struct tlb_entry *e)
 {
-    uint32_t i = tlb_slot_of(t, e->key, e->vmid);
+    uint32_t i = tlb_slot_of(t, e->key, e->tag & TAG_MASK);
     while (t->slot[i].key)
         i = (i + 1) & t->mask;
     t->slot[i] = *e;
@@ -70,7 +78,7 @@ static void grow(struct tlb_table *t)
 
 static void count(struct tlb *t, const struct tlb_entry *e, uint32_t delta)
 {
-    t->by_vmid[e->vmid % TLB_FILTER] += delta;
+    t->by_tag[tlb_filter_of(e->tag)] += delta;
     t->by_pa[(e->pa >> GRANULE_SHIFT) % TLB_FILTER] += delta;
 }
 
@@ -88,7 +96,7 @@ static void remove_at(struct tlb *t, struct tlb_table *in, uint32_t hole)
     count(t, &in->slot[hole], (uint32_t)-1);
     in->num--;
     for (uint32_t i = (hole + 1) & in->mask; in->slot[i].key; i = (i + 1) & in->mask) {
-        uint32_t home = tlb_slot_of(in, in->slot[i].key, in->slot[i].vmid);
+        uint32_t home = tlb_slot_of(in, in->slot[i].key, in->slot[i].tag & TAG_MASK);
         /* An entry may move back only as far as its home. */
         if (((i - home) & in->mask) >= ((i - hole) & in->mask)) {
             in->slot[hole] = in->slot[i];
@@ -98,9 +106,9 @@ static void remove_at(struct tlb *t, struct tlb_table *in, uint32_t hole)
     in->slot[hole].key = 0;
 }
 
-bool tlb_remove(struct tlb *t, struct tlb_table *in, uint64_t key, uint32_t vmid)
+bool tlb_remove(struct tlb *t, struct tlb_table *in, uint64_t key, uint32_t tag)
 {
-    struct tlb_entry *e = tlb_lookup(in, key, vmid);
+    struct tlb_entry *e = tlb_lookup(in, key, tag);
     if (!e)
         return false;
     remove_at(t, in, (uint32_t)(e - in->slot));
@@ -135,9 +143,9 @@ struct tlb *tlb_clone(const struct tlb *t)
     struct tlb *c = tlb_new();
     if (!c)
         return NULL;
-    clone_table(&c->s1, &t->s1);
-    clone_table(&c->s2, &t->s2);
-    memcpy(c->by_vmid, t->by_vmid, sizeof(c->by_vmid));
+    for (unsigned k = 0; k < TLB_KINDS; k++)
+        clone_table(&c->table[k], &t->table[k]);
+    memcpy(c->by_tag, t->by_tag, sizeof(c->by_tag));
     memcpy(c->by_pa, t->by_pa, sizeof(c->by_pa));
     return c;
 }
@@ -154,7 +162,7 @@ static uint64_t mix(uint64_t h)
 static uint64_t hash_entry(const struct tlb_entry *e)
 {
     uint64_t h = mix(e->key + 1);
-    h = mix(h ^ (((uint64_t)e->vmid << 32) | e->attr));
+    h = mix(h ^ (((uint64_t)e->tag << 32) | e->attr));
     return mix(mix(h ^ e->ipa) ^ e->pa);
 }
 
@@ -170,7 +178,10 @@ static uint64_t hash_table(const struct tlb_table *t)
 
 uint64_t tlb_hash(const struct tlb *t)
 {
-    return mix(hash_table(&t->s1) ^ (hash_table(&t->s2) * 3));
+    uint64_t h = 0;
+    for (unsigned k = 0; k < TLB_KINDS; k++)
+        h ^= hash_table(&t->table[k]) * (2 * k + 1);
+    return mix(h);
 }
 
 static bool equal_table(const struct tlb_table *a, const struct tlb_table *b)
@@ -181,8 +192,8 @@ static bool equal_table(const struct tlb_table *a, const struct tlb_table *b)
         const struct tlb_entry *e = &a->slot[i];
         if (!e->key)
             continue;
-        const struct tlb_entry *o = tlb_lookup(b, e->key, e->vmid);
-        if (!o || o->attr != e->attr || o->ipa != e->ipa || o->pa != e->pa)
+        const struct tlb_entry *o = tlb_lookup(b, e->key, e->tag & TAG_MASK);
+        if (!o || o->tag != e->tag || o->attr != e->attr || o->ipa != e->ipa || o->pa != e->pa)
             return false;
     }
     return true;
@@ -190,12 +201,15 @@ static bool equal_table(const struct tlb_table *a, const struct tlb_table *b)
 
 bool tlb_equal(const struct tlb *a, const struct tlb *b)
 {
-    return equal_table(&a->s1, &b->s1) && equal_table(&a->s2, &b->s2);
+    for (unsigned k = 0; k < TLB_KINDS; k++)
+        if (!equal_table(&a->table[k], &b->table[k]))
+            return false;
+    return true;
 }
 
 static void describe(const struct tlb_entry *e, struct tlb_s2_entry *out)
 {
-    out->vmid = (uint16_t)e->vmid;
+    out->vmid = (uint16_t)e->tag;
     out->ipa = e->ipa;
     out->pa = e->pa;
     out->pas = entry_pas(e->attr);
@@ -214,15 +228,15 @@ static int compare(const void *a, const void *b)
 void tlb_each_s2(const struct tlb *t, void (*fn)(void *ctx, const struct tlb_s2_entry *e),
                  void *ctx)
 {
-    if (!t->s2.num)
+    if (!t->table[TLB_S2].num)
         return;
-    struct tlb_s2_entry *list = calloc(t->s2.num, sizeof(*list));
+    struct tlb_s2_entry *list = calloc(t->table[TLB_S2].num, sizeof(*list));
     if (!list)
-        MODEL_BUG("no memory to list %u TLB entries", t->s2.num);
+        MODEL_BUG("no memory to list %u TLB entries", t->table[TLB_S2].num);
     uint32_t n = 0;
-    for (uint32_t i = 0; i <= t->s2.mask; i++)
-        if (t->s2.slot[i].key)
-            describe(&t->s2.slot[i], &list[n++]);
+    for (uint32_t i = 0; i <= t->table[TLB_S2].mask; i++)
+        if (t->table[TLB_S2].slot[i].key)
+            describe(&t->table[TLB_S2].slot[i], &list[n++]);
     qsort(list, n, sizeof(*list), compare);
     for (uint32_t i = 0; i < n; i++)
         fn(ctx, &list[i]);
@@ -231,7 +245,7 @@ void tlb_each_s2(const struct tlb *t, void (*fn)(void *ctx, const struct tlb_s2_
 
 bool tlb_find_s2(const struct tlb *t, uint16_t vmid, uint64_t ipa_page, struct tlb_s2_entry *out)
 {
-    const struct tlb_entry *e = tlb_lookup(&t->s2, s2_key(ipa_page), vmid);
+    const struct tlb_entry *e = tlb_lookup(&t->table[TLB_S2], s2_key(ipa_page), vmid);
     if (e)
         describe(e, out);
     return e != NULL;
@@ -239,12 +253,12 @@ bool tlb_find_s2(const struct tlb *t, uint16_t vmid, uint64_t ipa_page, struct t
 
 uint32_t tlb_count_s2(const struct tlb *t)
 {
-    return t->s2.num;
+    return t->table[TLB_S2].num;
 }
 
 static bool passes(const struct tlb_filter *f, const struct tlb_entry *e)
 {
-    return f->any || (e->vmid == f->vmid && e->ipa - f->ipa_base < f->size);
+    return f->any || ((uint16_t)e->tag == f->vmid && e->ipa - f->ipa_base < f->size);
 }
 
 static int compare_s1(const void *a, const void *b)
@@ -265,16 +279,16 @@ void tlb_each_s1(const struct tlb *t, const struct tlb_filter *filter,
 {
     uint32_t n = 0;
     /* Most filters take nothing: memory only for those that take something. */
-    for (uint32_t i = 0; t->s1.num && i <= t->s1.mask; i++)
-        n += t->s1.slot[i].key && passes(filter, &t->s1.slot[i]);
+    for (uint32_t i = 0; t->table[TLB_S1].num && i <= t->table[TLB_S1].mask; i++)
+        n += t->table[TLB_S1].slot[i].key && passes(filter, &t->table[TLB_S1].slot[i]);
     if (!n)
         return;
     struct tlb_s1_entry *list = calloc(n, sizeof(*list));
     if (!list)
         MODEL_BUG("no memory to list %u TLB entries", n);
     n = 0;
-    for (uint32_t i = 0; i <= t->s1.mask; i++) {
-        const struct tlb_entry *e = &t->s1.slot[i];
+    for (uint32_t i = 0; i <= t->table[TLB_S1].mask; i++) {
+        const struct tlb_entry *e = &t->table[TLB_S1].slot[i];
         if (!e->key || !passes(filter, e))
             continue;
         list[n].va = (e->key & KEY_PAGE_MASK) << GRANULE_SHIFT;
@@ -290,7 +304,7 @@ void tlb_each_s1(const struct tlb *t, const struct tlb_filter *filter,
 
 uint32_t tlb_count_s1(const struct tlb *t)
 {
-    return t->s1.num;
+    return t->table[TLB_S1].num;
 }
 
 static bool table_holds_gpc(const struct tlb_table *t, uint64_t granule, enum pas pas)
@@ -305,6 +319,10 @@ static bool table_holds_gpc(const struct tlb_table *t, uint64_t granule, enum pa
 
 bool tlb_holds_gpc(const struct tlb *t, uint64_t granule, enum pas pas)
 {
-    return t->by_pa[(granule >> GRANULE_SHIFT) % TLB_FILTER] &&
-           (table_holds_gpc(&t->s2, granule, pas) || table_holds_gpc(&t->s1, granule, pas));
+    if (!t->by_pa[(granule >> GRANULE_SHIFT) % TLB_FILTER])
+        return false;
+    for (unsigned k = 0; k < TLB_KINDS; k++)
+        if (table_holds_gpc(&t->table[k], granule, pas))
+            return true;
+    return false;
 }

@@ -24,24 +24,19 @@ static void done(struct machine *m, unsigned pe, uint64_t obj, uint64_t vmid, en
         m->cpu->flush_tlb(m->cpu_ctx, m);
 }
 
-static bool has_vmid(const struct tlb *t, uint32_t vmid)
-{
-    return t && t->by_vmid[vmid % TLB_FILTER] != 0;
-}
-
 static bool match_range(const struct tlb_entry *e, const void *arg)
 {
     const struct range *r = arg;
-    return e->vmid == r->vmid && e->ipa - r->base < r->size;
+    return (uint16_t)e->tag == r->vmid && e->ipa - r->base < r->size;
 }
 
 static uint32_t remove_range(struct tlb *t, const struct range *r)
 {
-    if (r->size >> GRANULE_SHIFT > t->s2.num)
-        return tlb_remove_if(t, &t->s2, match_range, r);
+    if (r->size >> GRANULE_SHIFT > t->table[TLB_S2].num)
+        return tlb_remove_if(t, &t->table[TLB_S2], match_range, r);
     uint32_t removed = 0;
     for (uint64_t a = 0; a < r->size; a += GRANULE_SIZE)
-        removed += tlb_remove(t, &t->s2, s2_key(r->base + a), r->vmid);
+        removed += tlb_remove(t, &t->table[TLB_S2], s2_key(r->base + a), r->vmid);
     return removed;
 }
 
@@ -50,14 +45,14 @@ void tlbi_ipa(struct machine *m, unsigned pe, uint16_t vmid, uint64_t ipa_base, 
     struct range r = {.vmid = vmid, .base = ipa_base, .size = size};
     uint32_t removed = 0;
     for (unsigned i = 0; i < m->impl.num_pes; i++)
-        if (has_vmid(m->pe[i].tlb, vmid))
+        if (tlb_has_tag(m->pe[i].tlb, vmid))
             removed += remove_range(m->pe[i].tlb, &r);
     done(m, pe, ipa_base, vmid, TLBI_IPA, removed);
 }
 
 static bool match_vmid(const struct tlb_entry *e, const void *arg)
 {
-    return e->vmid == *(const uint32_t *)arg;
+    return (uint16_t)e->tag == *(const uint32_t *)arg;
 }
 
 static uint32_t remove_vmid(struct machine *m, uint32_t vmid, bool stage2)
@@ -65,11 +60,11 @@ static uint32_t remove_vmid(struct machine *m, uint32_t vmid, bool stage2)
     uint32_t removed = 0;
     for (unsigned i = 0; i < m->impl.num_pes; i++) {
         struct tlb *t = m->pe[i].tlb;
-        if (!has_vmid(t, vmid))
+        if (!tlb_has_tag(t, vmid))
             continue;
-        removed += tlb_remove_if(t, &t->s1, match_vmid, &vmid);
+        removed += tlb_remove_if(t, &t->table[TLB_S1], match_vmid, &vmid);
         if (stage2)
-            removed += tlb_remove_if(t, &t->s2, match_vmid, &vmid);
+            removed += tlb_remove_if(t, &t->table[TLB_S2], match_vmid, &vmid);
     }
     return removed;
 }
@@ -104,8 +99,8 @@ void tlbi_pa(struct machine *m, unsigned pe, uint64_t granule)
         struct tlb *t = m->pe[i].tlb;
         if (!t || !t->by_pa[(granule >> GRANULE_SHIFT) % TLB_FILTER])
             continue;
-        changed += forget_gpc(&t->s1, align_down(granule, GRANULE_SIZE));
-        changed += forget_gpc(&t->s2, align_down(granule, GRANULE_SIZE));
+        for (unsigned k = 0; k < TLB_KINDS; k++)
+            changed += forget_gpc(&t->table[k], align_down(granule, GRANULE_SIZE));
     }
     done(m, pe, granule, 0, TLBI_PA, changed);
 }
@@ -115,7 +110,8 @@ static bool match_stage1(const struct tlb_entry *e, const void *arg)
     const struct stage1 *s = arg;
     bool global = (e->key & KEY_GLOBAL) != 0;
     uint32_t asid = (uint32_t)(e->key >> KEY_ASID_SHIFT) & 0xffff;
-    if (e->vmid != s->vmid || (!s->any_page && (e->key & KEY_PAGE_MASK) != s->page))
+    uint64_t apart = ((e->key & KEY_PAGE_MASK) ^ s->page) >> (entry_size(e) - GRANULE_SHIFT);
+    if ((uint16_t)e->tag != s->vmid || (!s->any_page && apart))
         return false;
     if (s->any_asid)
         return true;
@@ -127,8 +123,8 @@ static uint32_t remove_stage1(struct machine *m, unsigned pe, bool is, const str
 {
     uint32_t removed = 0;
     for (unsigned i = 0; i < m->impl.num_pes; i++)
-        if ((is || i == pe) && has_vmid(m->pe[i].tlb, s->vmid))
-            removed += tlb_remove_if(m->pe[i].tlb, &m->pe[i].tlb->s1, match_stage1, s);
+        if ((is || i == pe) && tlb_has_tag(m->pe[i].tlb, s->vmid))
+            removed += tlb_remove_if(m->pe[i].tlb, &m->pe[i].tlb->table[TLB_S1], match_stage1, s);
     return removed;
 }
 
