@@ -25,6 +25,7 @@ enum plat_kind {
     PLAT_SP805, /* watchdog: resets the platform */
     PLAT_SBSA_WDT_CONTROL,
     PLAT_SBSA_WDT_REFRESH,
+    PLAT_COUNTER, /* the system counter, to read (CNTReadBase) */
     PLAT_ECAM,    /* PCIe configuration space without a function: all ones */
     PLAT_IGNORED, /* reads as zero, writes are ignored */
     PLAT_SECURE, /* of the Secure world. In DRAM the GPT says so: GPF. Elsewhere the GPI is "any", and the completer refuses

@@ -147,6 +147,16 @@ static bool register_access(struct machine *m, const struct plat_region *r, stru
     return true;
 }
 
+/* CNTCV [63:0] at 0, as one register or two; what follows is reserved, or not implemented. */
+static bool counter_access(const struct machine *m, struct plat_io *io)
+{
+    if (io->size < 4)
+        return false;
+    if (!io->write && io->offset < 8)
+        io->value = m->vtime >> 8 * io->offset;
+    return true;
+}
+
 static bool region_access(struct machine *m, const struct plat_region *r, struct plat_io *io)
 {
     switch (r->kind) {
@@ -156,6 +166,7 @@ static bool region_access(struct machine *m, const struct plat_region *r, struct
     case PLAT_SBSA_WDT_REFRESH: return register_access(m, r, io);
     case PLAT_GICD: return gicd_access(&m->plat->dev->gic, io);
     case PLAT_GICR: return gicr_access(&m->plat->dev->gic, io);
+    case PLAT_COUNTER: return counter_access(m, io);
     case PLAT_ECAM: io->value = UINT64_MAX; return true;
     case PLAT_IGNORED: return true;
     default: return false;

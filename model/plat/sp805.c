@@ -24,17 +24,23 @@ static bool counts(const struct sp805 *w)
     return w->control & CONTROL_INTEN;
 }
 
-/* `n` ticks of a clock of `to` Hz in ticks of one of `from` Hz, up or down to a whole one. */
-static uint64_t convert(uint64_t n, uint64_t from, uint64_t to, bool up)
+/* `n` ticks of a clock of `hz` in ticks of one of `to` Hz; up or down to a whole one. */
+static uint64_t convert(uint64_t n, uint64_t hz, uint64_t to, bool up)
 {
-    uint64_t whole = n / to, rest = n % to; /* rest * from fits: both are far below 2^32 */
+    uint64_t whole = n / hz, rest = n % hz; /* rest * to fits: both are far below 2^32 */
 
-    return whole * from + (rest * from + (up ? to - 1 : 0)) / to;
+    return whole * to + (rest * to + (up ? hz - 1 : 0)) / hz;
+}
+
+/* Ticks of its clock since it started from `from`. */
+static uint64_t gone_at(const struct sp805 *w, uint64_t now)
+{
+    return counts(w) ? convert(now - w->since, w->cntfrq, w->hz, false) : 0;
 }
 
 static uint32_t value_at(const struct sp805 *w, uint64_t now)
 {
-    uint64_t gone = counts(w) ? convert(now - w->since, w->hz, w->cntfrq, false) : 0;
+    uint64_t gone = gone_at(w, now);
 
     return gone < w->from ? w->from - (uint32_t)gone : 0;
 }
@@ -56,20 +62,38 @@ bool sp805_line(const struct sp805 *w)
     return w->interrupt && counts(w);
 }
 
+/* The interrupt is there, and nothing will reset: the count goes round and round, and nobody sees it but who reads it. */
+static bool only_counts(const struct sp805 *w)
+{
+    return w->interrupt && !(w->control & CONTROL_RESEN);
+}
+
+static void go_round(struct sp805 *w, uint64_t now)
+{
+    uint64_t gone = gone_at(w, now), period = w->load ? w->load : 1;
+
+    if (only_counts(w) && gone >= w->from)
+        start(w, (uint32_t)(period - (gone - w->from) % period), now);
+}
+
+/* A LOAD of 0 is one of 1: at the next tick. */
+static uint64_t zero_at(const struct sp805 *w)
+{
+    return w->since + convert(w->from ? w->from : 1, w->hz, w->cntfrq, true);
+}
+
 uint64_t sp805_deadline(const struct sp805 *w)
 {
-    /* A LOAD of 0 is one of 1: at the next tick. */
-    return counts(w) ? w->since + convert(w->from ? w->from : 1, w->cntfrq, w->hz, true)
-                     : TIME_NEVER;
+    return counts(w) && !only_counts(w) ? zero_at(w) : TIME_NEVER;
 }
 
 bool sp805_advance(struct sp805 *w, uint64_t now)
 {
     while (sp805_deadline(w) <= now) {
-        if (w->interrupt && (w->control & CONTROL_RESEN))
+        if (w->interrupt)
             return true;
         w->interrupt = true;
-        start(w, w->load, sp805_deadline(w));
+        start(w, w->load, zero_at(w));
     }
     return false;
 }
@@ -123,6 +147,7 @@ static void sp805_write(struct sp805 *w, uint32_t offset, uint32_t value, uint64
 
 void sp805_access(struct sp805 *w, struct plat_io *io, uint64_t now)
 {
+    go_round(w, now);
     if (io->write)
         sp805_write(w, io->offset, (uint32_t)io->value, now);
     else
