@@ -48,9 +48,9 @@ uint64_t rec_idreg(const struct rec *rec, uint32_t sysreg)
     case ID_AA64ISAR0:
         return 0x1000000010211120ull; /* AES, SHA1, SHA2, CRC32, atomics, RDM, RNDR */
     case ID_AA64MMFR0:
-        /* 4 KB granule; no 16 KB, no 64 KB; 16-bit ASIDs; the Realm's IPA space is its PA space. */
-        return parange(rec->s2.ipa_width) | 2ull << 4 | 0xfull << 24;
-    case ID_AA64MMFR1: return 1ull << 20; /* PAN */
+        /* Granules of 4, 16 and 64 KB; 16-bit ASIDs; the Realm's IPA space is its PA space. */
+        return parange(rec->s2.ipa_width) | 2ull << 4 | 1ull << 20;
+    case ID_AA64MMFR1: return 2ull | 1ull << 20; /* HAFDBS: access flag and dirty state; PAN */
     default: return 0;
     }
 }
