@@ -14,7 +14,10 @@ import sys
 import tempfile
 from xml.etree import ElementTree
 
-CCASIM, SCENARIOS = map(os.path.abspath, sys.argv[1:3])
+sys.dont_write_bytecode = True
+from common import CCASIM, check, expect, read, run, tap  # pylint: disable=wrong-import-position
+
+SCENARIOS = os.path.abspath(sys.argv[2])
 
 GOOD = """# A granule is delegated and taken back
 ccasim: 1
@@ -98,30 +101,6 @@ FILES = {
 }
 
 
-class Failure(Exception):
-    pass
-
-
-def check(condition, *about):
-    if not condition:
-        raise Failure("\n".join(str(a) for a in about))
-
-
-def run(*args, cwd=None, env=None):
-    """Returns exit code, stdout, stderr."""
-    done = subprocess.run([CCASIM, *args], cwd=cwd, env={**os.environ, **(env or {})},
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    # gcc's sanitizer says so when a stack is switched, although it is told of each switch.
-    err = re.sub(r"==\d+==WARNING: ASan doesn't fully support makecontext.*\n", "", done.stderr)
-    return done.returncode, done.stdout, err
-
-
-def expect(code, *args, cwd=None, env=None):
-    got, out, err = run(*args, cwd=cwd, env=env)
-    check(got == code, f"ccasim {' '.join(args)}: exit {got}, expected {code}", out, err)
-    return out, err
-
-
 def folder(files):
     """A temporary folder with these files and the preludes of the shipped scenarios."""
     top = tempfile.mkdtemp(prefix="ccasim-cli-")
@@ -132,11 +111,6 @@ def folder(files):
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
     return top
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
 
 
 # --- exit codes and help -------------------------------------------------------------------------
@@ -663,24 +637,8 @@ def test_planted_bug(_top):
     return None
 
 
-def main():
-    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
-    print("TAP version 13")
-    failed = 0
-    for number, (name, test) in enumerate(tests, 1):
-        top = folder({**FILES, "bad.yaml": BAD, "invalid.yaml": INVALID, "endless.yaml": ENDLESS})
-        try:
-            skip = test(top)
-            print(f"ok {number} - {name}" + (f" # SKIP {skip}" if skip else ""))
-        except Failure as failure:
-            failed += 1
-            print(f"not ok {number} - {name}")
-            print("\n".join("# " + line for line in str(failure).splitlines()))
-        finally:
-            shutil.rmtree(top)
-        sys.stdout.flush()
-    print(f"1..{len(tests)}")
-    return 1 if failed else 0
+def made():
+    return folder({**FILES, "bad.yaml": BAD, "invalid.yaml": INVALID, "endless.yaml": ENDLESS})
 
 
-sys.exit(main())
+sys.exit(tap(globals(), made))
