@@ -27,6 +27,7 @@ static const char usage[] =
     "  --fail-fast      stop at the first that fails\n"
     "  -v               every step, and the access matrix of what was seen\n"
     "  --tap            TAP version 13\n"
+    "  --junit FILE     JUnit XML: a suite per folder, a case per scenario\n"
     "  --trace FILE     write every step, event and result; FILE can be run again\n"
     "  --json FILE      per scenario: result, conditions covered, findings\n"
     "  --check LEVEL    all (default), full: look at everything after each step, none\n"
@@ -41,7 +42,7 @@ static const char usage[] =
 struct options {
     struct run_options run;
     const char *tags[MAX_TAGS];
-    const char *filter, *trace_file, *json_file;
+    const char *filter, *trace_file, *json_file, *junit_file;
     bool tap, fail_fast;
     unsigned workers; /* 0: not given */
     enum color_when color;
@@ -139,6 +140,7 @@ static int parse_option(int c, struct options *o)
         o->json_file = optarg;
         o->run.json = true;
         break;
+    case 'U': o->junit_file = optarg; break;
     case 'c':
         if (!color_parse(optarg, &o->color))
             return cmd_usage("run", "--color takes auto, always or never, not `%s`", optarg);
@@ -164,6 +166,7 @@ static int parse(int argc, char **argv, struct options *o)
         {"tap", no_argument, NULL, 'p'},
         {"trace", required_argument, NULL, 'T'},
         {"json", required_argument, NULL, 'J'},
+        {"junit", required_argument, NULL, 'U'},
         {"check", required_argument, NULL, OPT_CHECK},
         {"break", required_argument, NULL, OPT_BREAK},
         {"seed", required_argument, NULL, OPT_SEED},
@@ -198,6 +201,7 @@ static int run_items(const struct options *o, const struct items *l)
         .num = l->num,
         .trace_file = o->trace_file,
         .json_file = o->json_file,
+        .junit_file = o->junit_file,
         .tap = o->tap,
         .fail_fast = o->fail_fast,
         .verbose = o->run.verbose,

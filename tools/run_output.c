@@ -158,6 +158,26 @@ static void print_plain(struct run_output *s, const struct run_item *item,
     }
 }
 
+static void add_junit(struct run_output *s, const struct run_item *item,
+                      const struct run_outcome *o)
+{
+    static const enum junit_result results[RUN_RESULTS] = {
+        [RUN_PASSED] = JUNIT_PASSED, [RUN_FAILED] = JUNIT_FAILURE,  [RUN_LIMIT] = JUNIT_FAILURE,
+        [RUN_INVALID] = JUNIT_ERROR, [RUN_SKIPPED] = JUNIT_SKIPPED,
+    };
+    const char *said = o->text[o->result == RUN_INVALID ? OUT_ERRORS : OUT_STORY].s;
+    size_t folder = run_folder_length(item->path);
+    struct text name = {0};
+
+    text_puts(&name, item->path + (folder ? folder + 1 : 0));
+    if (item->section > 0)
+        text_printf(&name, ":%d", item->section);
+    junit_suite(s->junit, item->path, folder);
+    junit_case(s->junit, name.s, results[o->result], o->result == RUN_LIMIT ? "limit" : "failed",
+               said ? said : "");
+    text_free(&name);
+}
+
 bool run_output_done(void *ctx, size_t i, const struct run_outcome *o)
 {
     struct run_output *s = ctx;
@@ -173,6 +193,8 @@ bool run_output_done(void *ctx, size_t i, const struct run_outcome *o)
     s->all.n[o->result]++;
     if (s->trace && o->text[OUT_TRACE].s)
         fputs(o->text[OUT_TRACE].s, s->trace);
+    if (s->junit)
+        add_junit(s, item, o);
     if (s->tap)
         print_tap(s, item, o);
     else
@@ -209,6 +231,8 @@ int run_output_open(struct run_output *s)
             return cmd_usage("run", "%s: %s", s->json_file, strerror(errno));
         fputs("{\"format\": 1, \"scenarios\": [", s->json);
     }
+    if (s->junit_file && (s->junit = junit_open(s->junit_file)) == NULL)
+        return cmd_usage("run", "%s: %s", s->junit_file, strerror(errno));
     if (s->tap)
         puts("TAP version 13");
     return EXIT_AS_EXPECTED;
@@ -231,7 +255,8 @@ int run_output_close(struct run_output *s)
 
     if (s->json)
         fputs("\n]}\n", s->json);
-    return code | close_file(s->json, s->json_file);
+    code |= close_file(s->json, s->json_file);
+    return code | close_file(s->junit ? junit_close(s->junit) : NULL, s->junit_file);
 }
 
 int run_result_code(const struct run_counts *c)

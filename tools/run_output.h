@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "junit.h"
 #include "runner.h"
 
 struct run_counts {
@@ -23,12 +24,13 @@ struct run_output {
     /* set by the caller */
     const struct run_item *items;
     size_t num;
-    const char *trace_file, *json_file; /* NULL: not wanted */
+    const char *trace_file, *json_file, *junit_file; /* NULL: not wanted */
     bool tap, fail_fast, verbose;
     bool color, tty;
     time_t began;
 
     FILE *trace, *json;
+    struct junit *junit;
     size_t shown; /* for TAP */
     struct run_counts all, suite;
     char *folder; /* of the suite in hand; NULL: none */
