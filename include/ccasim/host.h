@@ -44,6 +44,7 @@ struct host_pe {
     bool on;         /* PSCI */
     bool on_pending; /* CPU_ON was called; whoever schedules starts it */
     bool event;      /* the event register that WFE looks at */
+    bool os_locked;  /* OSLSR_EL1.OSLK */
 };
 
 /* Everything but MPIDR as reset leaves it: EL2h, DAIF masked, MMU off, UNKNOWN registers zero; PC is `entry`, x0 is `x0`. */

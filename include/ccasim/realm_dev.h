@@ -56,7 +56,7 @@ const char *sysreg_name_at(unsigned i);
 bool realm_interrupt(struct machine *m, unsigned pe, struct realm_exception *exc);
 /* R-EL2 asks, in the middle of a long command: is an IRQ for the host pending? Then it is taken. */
 bool realm_take_irq(struct machine *m, unsigned pe);
-/* Virtual time at which realm_interrupt() will be true by itself; TIME_NEVER. */
+/* Virtual time at which realm_interrupt(), which was false, will be true by itself; TIME_NEVER. */
 uint64_t realm_deadline(const struct machine *m, unsigned pe);
 /* The bits of PSTATE that hold back the virtual interrupts that are signalled: one is due when its bit is clear. 0: none
  * is signalled. */

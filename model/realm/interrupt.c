@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "realm/gic.h"
+#include "realm/interrupt.h"
 #include "realm/pmu.h"
 #include "realm/rec.h"
 #include "realm/timer.h"
+
+#include <ccasim/plat.h>
 
 #define PSTATE_F (1ull << 6)
 #define PSTATE_I (1ull << 7)
@@ -20,8 +23,7 @@
 
 #define ISS_SERROR 0x1ffffffull /* IDS, ISS[23:0]: VSESR_EL2 has them at the same place */
 
-/* Lines that a step raised for a time that has come. */
-static void raise_lines(struct pe *p, uint64_t now)
+void interrupt_raise_lines(struct pe *p, uint64_t now)
 {
     struct {
         bool *pending;
@@ -52,20 +54,28 @@ static bool device_irq(const struct pe *p, uint64_t now)
     return timer_deadline(p) <= now || gic_maintenance(&p->gic) || pmu_deadline(&p->pmu) <= now;
 }
 
+/* The platform's GIC signals one: it stays signalled until the host acknowledges it. */
+static bool platform_irq(struct machine *m, unsigned pe)
+{
+    return m->plat && plat_irq(m, pe);
+}
+
 bool realm_take_irq(struct machine *m, unsigned pe)
 {
     struct pe *p = &m->pe[pe];
     bool due;
 
-    raise_lines(p, m->vtime);
-    due = p->irq_pending || device_irq(p, m->vtime);
+    interrupt_raise_lines(p, m->vtime);
+    due = p->irq_pending || device_irq(p, m->vtime) || platform_irq(m, pe);
     p->irq_pending = false; /* the host takes it */
     return due;
 }
 
-static bool physical(struct machine *m, struct pe *p, struct realm_exception *exc)
+static bool physical(struct machine *m, unsigned pe, struct realm_exception *exc)
 {
-    raise_lines(p, m->vtime);
+    struct pe *p = &m->pe[pe];
+
+    interrupt_raise_lines(p, m->vtime);
     if (p->serror_pending) {
         p->serror_pending = false;
         return leave(exc, VEC_SERROR, ESR_EC(EC_SERROR) | ESR_IL | p->serror_iss);
@@ -74,7 +84,7 @@ static bool physical(struct machine *m, struct pe *p, struct realm_exception *ex
         p->fiq_pending = false; /* the host takes it */
         return leave(exc, VEC_FIQ, 0);
     }
-    if (p->irq_pending || device_irq(p, m->vtime)) {
+    if (p->irq_pending || device_irq(p, m->vtime) || platform_irq(m, pe)) {
         p->irq_pending = false;
         return leave(exc, VEC_IRQ, 0);
     }
@@ -113,9 +123,7 @@ static void take_virtual(struct machine *m, unsigned pe)
 
 bool realm_interrupt(struct machine *m, unsigned pe, struct realm_exception *exc)
 {
-    struct pe *p = &m->pe[pe];
-
-    if (physical(m, p, exc))
+    if (physical(m, pe, exc))
         return true;
     take_virtual(m, pe);
     return false;
@@ -126,14 +134,29 @@ static uint64_t earliest(uint64_t first, uint64_t at)
     return at && at < first ? at : first;
 }
 
-/* Without the PMU: its counters stand while nothing is executed. */
-static uint64_t next_event(const struct pe *p)
+uint64_t interrupt_next_line(const struct pe *p, uint64_t first)
 {
-    uint64_t first = timer_deadline(p);
-
     first = earliest(first, p->irq_at);
     first = earliest(first, p->fiq_at);
     return earliest(first, p->serror_at);
+}
+
+/* Without the PMU: its counters stand while nothing is executed. */
+static uint64_t next_event(const struct pe *p)
+{
+    return interrupt_next_line(p, timer_deadline(p));
+}
+
+/* Of the platform's devices, and of the timers that stay the host's. */
+static uint64_t platform_deadline(const struct machine *m, unsigned pe)
+{
+    uint64_t ppi, device;
+
+    if (!m->plat)
+        return TIME_NEVER;
+    ppi = host_ppi_deadline(m, pe, m->vtime);
+    device = plat_deadline(m);
+    return ppi < device ? ppi : device;
 }
 
 static bool is_pending_now(const struct pe *p)
@@ -145,10 +168,21 @@ uint64_t realm_deadline(const struct machine *m, unsigned pe)
 {
     const struct pe *p = &m->pe[pe];
     uint64_t first = next_event(p), overflow = pmu_deadline(&p->pmu);
+    uint64_t platform = platform_deadline(m, pe);
 
     if (is_pending_now(p))
         return m->vtime;
-    return overflow < first ? overflow : first;
+    first = overflow < first ? overflow : first;
+    return platform < first ? platform : first;
+}
+
+bool realm_wakes(struct machine *m, unsigned pe)
+{
+    struct pe *p = &m->pe[pe];
+
+    interrupt_raise_lines(p, m->vtime);
+    return is_pending_now(p) || device_irq(p, m->vtime) || platform_irq(m, pe) ||
+           realm_virtual_masks(m, pe);
 }
 
 uint64_t realm_virtual_masks(const struct machine *m, unsigned pe)
@@ -164,9 +198,11 @@ uint64_t realm_virtual_masks(const struct machine *m, unsigned pe)
 void realm_wait(struct machine *m, unsigned pe)
 {
     struct pe *p = &m->pe[pe];
-    uint64_t at = next_event(p);
+    uint64_t at = next_event(p), platform = platform_deadline(m, pe);
 
-    if (is_pending_now(p) || realm_virtual_masks(m, pe) || at == TIME_NEVER || at <= m->vtime)
+    at = platform < at ? platform : at;
+    if (is_pending_now(p) || platform_irq(m, pe) || realm_virtual_masks(m, pe) ||
+        at == TIME_NEVER || at <= m->vtime)
         return;
     pmu_sync(&p->pmu, m->vtime);
     m->vtime = p->pmu.since = at;

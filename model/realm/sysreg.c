@@ -9,6 +9,7 @@
 #include "realm/gic.h"
 #include "realm/pmu.h"
 #include "realm/rec.h"
+#include "realm/sysreg.h"
 #include "realm/timer.h"
 
 enum kind {
@@ -271,8 +272,7 @@ static bool el0_may(const struct pe_regs *r, uint8_t rule)
                       : r->sys[SR_CNTKCTL_EL1] >> (rule - 2) & 1;
 }
 
-/* The same instruction at the same time gives the same number; RNDR at different times different ones. */
-static uint64_t random_at(const struct machine *m, uint64_t now, uint64_t pc)
+uint64_t sysreg_random(const struct machine *m, uint64_t now, uint64_t pc)
 {
     uint64_t z = m->impl.seed + (now + 1) * 0x9E3779B97F4A7C15ull + pc * 0xD1B54A32D192ED03ull;
 
@@ -307,7 +307,7 @@ static enum sysreg_result read_row(struct machine *m, struct pe *p, const struct
     case K_ICC: return gic_read(&m->impl, &p->gic, row->enc, value);
     case K_RNDR: /* PSTATE.NZCV = 0000: a number was returned */
         p->r.pstate &= ~PSTATE_NZCV;
-        *value = random_at(m, now, p->r.pc);
+        *value = sysreg_random(m, now, p->r.pc);
         return SYSREG_OK;
     case K_WO_CONST:
     case K_SGI:

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The PMU as host code finds it: EL2 has all counters, EL1 and EL0 those below MDCR_EL2.HPMN (DDI0487 D13). */
+#include "host_sysreg.h"
+
+#define PMCR SYSREG(3, 3, 9, 12, 0)
+
+/* Counters that EL2 keeps for itself, as they were: nothing that EL1 writes reaches them. */
+static void keep(struct pe_pmu *now, const struct pe_pmu *before, uint64_t from)
+{
+    for (uint64_t i = from; i < PE_NUM_COUNTERS; i++)
+        now->evcntr[i] = before->evcntr[i];
+}
+
+static enum sysreg_result access_below(struct pe_pmu *pmu, unsigned el, uint64_t hpmn, uint32_t enc,
+                                       bool write, uint64_t *value, uint64_t now)
+{
+    struct pe_pmu before;
+    enum sysreg_result result;
+
+    pmu_sync(pmu, now);
+    before = *pmu;
+    pmu->num = hpmn;
+    result = pmu_access(pmu, el, enc, write, value, now);
+    pmu->num = before.num;
+    keep(pmu, &before, hpmn);
+    return result;
+}
+
+enum sysreg_result host_pmu_access(struct machine *m, unsigned pe, uint32_t enc, bool write,
+                                   uint64_t *value, uint64_t now)
+{
+    struct pe_pmu *pmu = &m->plat->pe[pe].pmu;
+    unsigned el = host_el(m, pe);
+    uint64_t mdcr = host_el2(m, pe, HS_MDCR_EL2), hpmn = mdcr & MDCR_HPMN;
+    enum sysreg_result result = SYSREG_OK;
+
+    if (!pmu->present)
+        return SYSREG_UNDEF;
+    if (el < 2 && ((mdcr & MDCR_TPM) || (enc == PMCR && (mdcr & MDCR_TPMCR))))
+        result = SYSREG_TRAP_EL2;
+    if (result == SYSREG_OK && el < 2 && hpmn < pmu->num)
+        return access_below(pmu, el, hpmn, enc, write, value, now);
+    return result == SYSREG_OK ? pmu_access(pmu, el, enc, write, value, now) : result;
+}
