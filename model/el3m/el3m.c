@@ -87,7 +87,9 @@ void el3m_smc(struct machine *m, unsigned pe, enum world world, uint64_t regs[AB
     uint64_t fid = regs[0];
 
     ev(m, pe, EV_SMC, fid, world, 0);
-    if (m->el3m.realm_dead)
+    if (m->plat && world == WORLD_NS && !is_rmi(fid))
+        el3m_host(m, pe, regs);
+    else if (m->el3m.realm_dead)
         regs[0] = SMC_NOT_SUPPORTED;
     else if (world == WORLD_NS && is_rmi(fid))
         el3m_rmi(m, pe, regs);
