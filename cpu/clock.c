@@ -8,6 +8,13 @@
 #define UNLIMITED (INT64_MAX / 4)
 #define WATCHING  (INT64_MAX / 2) /* taken off `left` while each block is looked at */
 
+/* The budget may end with this block: it is not at its soft end yet, and stays within the hard one. */
+static bool ends_with(const struct engine *e, uint32_t size)
+{
+    uint64_t begun = e->before + (uint64_t)(e->start - e->left - (int64_t)size) / 4;
+    return begun < e->soft && e->soft < e->budget && e->budget - begun >= size / 4;
+}
+
 /* The hook comes before QEMU's own check for a stop: after a halt, a block may come here that does not begin. Not
  * inlined: the hook would save registers for it, each time. */
 __attribute__((noinline)) static void slow_block(struct engine *e, uint64_t addr, uint32_t size)
@@ -16,7 +23,7 @@ __attribute__((noinline)) static void slow_block(struct engine *e, uint64_t addr
         e->left += size;
         return;
     }
-    bool over = e->left + (e->watch ? WATCHING : 0) < 0;
+    bool over = e->left + (e->watch ? WATCHING : 0) < 0 && !ends_with(e, size);
     bool unmasked = e->watch && (engine_pstate(e) & e->watch) != e->watch;
     if (!over && !unmasked && !(addr & 3)) {
         e->block = addr << 16 | size;
@@ -39,9 +46,11 @@ void hook_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
     e->block = addr << 16 | size;
 }
 
-void clock_begin(struct engine *e, uint64_t budget)
+void clock_begin(struct engine *e, uint64_t hard, uint64_t soft)
 {
-    e->budget = budget;
+    uint64_t budget = soft < hard ? soft : hard;
+    e->budget = hard;
+    e->soft = soft;
     e->before = 0;
     e->start = budget < UNLIMITED / 4 ? (int64_t)budget * 4 : UNLIMITED;
     e->start -= e->watch ? WATCHING : 0;
@@ -67,7 +76,7 @@ void clock_rearm(struct engine *e)
 void clock_count_on(struct engine *e)
 {
     uint64_t budget = e->budget, before = clock_begun(e);
-    clock_begin(e, UINT64_MAX);
+    clock_begin(e, UINT64_MAX, UINT64_MAX);
     e->budget = budget;
     e->before = before;
     e->counted = true;

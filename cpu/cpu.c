@@ -8,9 +8,6 @@
 
 #define DEFAULT_LIMIT 100000000u
 
-/* A stop without progress that repeats is the emulator's fault, not the Realm's. */
-#define MAX_IDLE_STOPS 1000u
-
 int cpu_new(struct cpu **out)
 {
     struct cpu *c = calloc(1, sizeof(*c));
@@ -27,8 +24,8 @@ void cpu_free(struct cpu *c)
     if (!c)
         return;
     cpu_detach(c);
-    for (unsigned i = 0; i < CCA_MAX_PES; i++)
-        engine_close(c->engine[i]);
+    for (unsigned i = 0; i < NUM_ENGINES; i++)
+        engine_close(cpu_engine(c, i));
     free(c);
 }
 
@@ -56,6 +53,7 @@ static bool remap(struct engine *e, struct machine *m)
 {
     const struct mem *old = &e->mapped, *new = &m->mem;
     e->m = m;
+    engine_track(e);
     engine_forget(e);
     if (old->host == new->host && old->base == new->base && old->size == new->size)
         return true;
@@ -68,10 +66,10 @@ static bool remap(struct engine *e, struct machine *m)
 int cpu_bind(struct cpu *c, struct machine *m)
 {
     c->m = m;
-    for (unsigned i = 0; i < CCA_MAX_PES; i++)
-        if (c->engine[i] && !remap(c->engine[i], m)) {
-            engine_close(c->engine[i]);
-            c->engine[i] = NULL;
+    for (unsigned i = 0; i < NUM_ENGINES; i++)
+        if (cpu_engine(c, i) && !remap(cpu_engine(c, i), m)) {
+            engine_close(cpu_engine(c, i));
+            c->engine[i / CCA_MAX_PES][i % CCA_MAX_PES] = NULL;
             return CCA_ERR_CPU;
         }
     return CCA_OK;
@@ -108,7 +106,8 @@ static bool stopped_inside(const struct engine *e)
 {
     if (e->stop == STOP_FAULT)
         return e->fault_kind != ACCESS_FETCH;
-    return e->stop == STOP_INTR || e->stop == STOP_HOOKED || (e->stop == STOP_NONE && e->counted);
+    return e->saved || e->stop == STOP_INTR || e->stop == STOP_HOOKED || e->stop == STOP_BREAK ||
+           (e->stop == STOP_NONE && e->counted);
 }
 
 static uint64_t executed(const struct engine *e, uint64_t pc)
@@ -116,16 +115,25 @@ static uint64_t executed(const struct engine *e, uint64_t pc)
     return stopped_inside(e) ? clock_at(e, pc) : clock_begun(e);
 }
 
+static uc_err step(struct engine *e, uint64_t pc)
+{
+    clock_count_on(e);
+    uc_ctl_flush_tb(e->uc); /* what is translated does not count instructions */
+    return uc_emu_start(e->uc, pc, 0, 0, 1);
+}
+
 /* Up to `budget` instructions, exactly. A block that would run past it stops before it begins, and the rest of the
  * way goes instruction by instruction. */
-static uc_err run(struct engine *e, uint64_t pc, uint64_t budget)
+static uc_err run(struct engine *e, uint64_t pc, uint64_t hard, uint64_t soft)
 {
+    uint64_t budget = soft < hard ? soft : hard;
     e->stop = STOP_NONE;
-    clock_begin(e, budget);
+    e->saved = false;
+    clock_begin(e, hard, soft);
     e->running = true;
-    uc_err err = uc_emu_start(e->uc, pc, 0, 0, 0);
-    if (e->stop == STOP_BUDGET && clock_begun(e) < e->budget) {
-        uint64_t rest = e->budget - clock_begun(e);
+    uc_err err = debug_steps(e) ? step(e, pc) : uc_emu_start(e->uc, pc, 0, 0, 0);
+    if (e->stop == STOP_BUDGET && clock_begun(e) < budget && e->budget) {
+        uint64_t rest = budget - clock_begun(e);
         e->stop = STOP_NONE;
         clock_count_on(e);
         uc_reg_read(e->uc, UC_ARM64_REG_PC, &pc);
@@ -152,6 +160,26 @@ static uint64_t budget_of(const struct engine *e, uint64_t used)
     return deadline - m->vtime < left ? deadline - m->vtime : left;
 }
 
+/* Instructions to the end of this PE's turn. */
+static uint64_t soft_of(const struct engine *e)
+{
+    struct machine *m = e->m;
+    if (!e->cpu->opt.virtual_time || !m->sched || !m->sched->slice)
+        return UINT64_MAX;
+    uint64_t end = m->sched->slice(m->sched_ctx, m, e->pe);
+    return end > m->vtime ? end - m->vtime : 0;
+}
+
+/* Others run, when this PE's turn is over; the platform's devices get what time it is. */
+static void share(struct engine *e)
+{
+    struct machine *m = e->m;
+    if (m->plat && plat_deadline(m) <= m->vtime)
+        plat_advance(m);
+    if (m->sched && m->sched->yield && soft_of(e) == 0)
+        m->sched->yield(m->sched_ctx, m, e->pe, SCHED_SLICE);
+}
+
 static bool is_illegal_state(const struct pe_regs *r)
 {
     unsigned mode = r->pstate & 0x1f;
@@ -172,28 +200,29 @@ static int internal_failure(struct realm_exception *exc)
     return CCA_ERR_CPU;
 }
 
-/* One start of the emulator. *used: instructions of this entry so far. */
-static int run_once(struct engine *e, uint64_t *used)
+int engine_run_once(struct engine *e, uint64_t hard, uint64_t soft)
 {
     int err = engine_load(e);
     if (err)
         return err;
-    uc_err uc = run(e, engine_pe(e)->r.pc, budget_of(e, *used));
-    engine_save(e);
+    uc_err uc = run(e, engine_pe(e)->r.pc, hard, soft);
+    if (e->saved)
+        e->held_valid = false;
+    else
+        engine_save(e);
     e->cpu->stats.runs++;
-    if (uc != UC_ERR_OK && !(uc == UC_ERR_EXCEPTION && e->stop == STOP_FAULT))
+    if (uc != UC_ERR_OK && !(uc == UC_ERR_EXCEPTION && (e->stop == STOP_FAULT || e->saved)))
         return CCA_ERR_CPU;
     if (e->cpu->opt.virtual_time) {
         uint64_t n = executed(e, engine_pe(e)->r.pc);
         e->m->vtime += n;
         e->cpu->stats.insns += n;
-        *used += n;
     }
     return CCA_OK;
 }
 
 /* Did anything run? Without virtual time, only a fetch that was refused says for sure that nothing did. */
-static bool made_progress(const struct engine *e, bool time_passed)
+bool engine_progressed(const struct engine *e, bool time_passed)
 {
     if (e->cpu->opt.virtual_time)
         return time_passed;
@@ -202,8 +231,9 @@ static bool made_progress(const struct engine *e, bool time_passed)
 
 static int loop(struct engine *e, struct realm_exception *exc)
 {
-    uint64_t used = 0, before;
+    uint64_t used = 0, before, ran;
     for (unsigned idle = 0; idle < MAX_IDLE_STOPS;) {
+        share(e);
         if (realm_interrupt(e->m, e->pe, exc))
             return CCA_OK;
         if (used >= e->cpu->opt.insn_limit) {
@@ -213,41 +243,54 @@ static int loop(struct engine *e, struct realm_exception *exc)
         e->watch = realm_virtual_masks(e->m, e->pe);
         if (is_illegal_state(&engine_pe(e)->r))
             except_illegal_state(e);
-        before = used;
-        if (run_once(e, &used) != CCA_OK)
+        before = e->cpu->stats.insns;
+        if (engine_run_once(e, budget_of(e, used), soft_of(e)) != CCA_OK)
             return internal_failure(exc);
+        ran = e->cpu->stats.insns - before;
+        used += ran;
         memset(exc, 0, sizeof(*exc));
-        if (!except_dispatch(e, exc))
+        bool stays = except_dispatch(e, exc);
+        if (e->stop == STOP_BREAK || debug_steps(e))
+            debug_stopped(e);
+        if (!stays)
             return CCA_OK;
-        idle = made_progress(e, used != before) ? 0 : idle + 1;
+        idle = engine_progressed(e, ran != 0) ? 0 : idle + 1;
     }
     /* An exception whose vector faults at once, for ever: the Realm's fault, and endless on hardware. */
     leave_by_limit(exc);
     return CCA_OK;
 }
 
+int cpu_get_engine(struct cpu *c, enum engine_kind kind, unsigned pe, struct engine **out)
+{
+    int err = CCA_OK;
+    if (!c->engine[kind][pe])
+        err = engine_open(c, kind, pe, &c->engine[kind][pe]);
+    *out = c->engine[kind][pe];
+    return err;
+}
+
 static int cpu_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
 {
     struct cpu *c = ctx;
+    struct engine *e;
     if (c->m != m)
         MODEL_BUG("a Realm of another machine entered on this CPU");
-    if (!c->engine[pe]) {
-        int err = engine_open(c, pe, &c->engine[pe]);
-        if (err) {
-            internal_failure(exc);
-            return err;
-        }
+    int err = cpu_get_engine(c, ENGINE_REALM, pe, &e);
+    if (err) {
+        internal_failure(exc);
+        return err;
     }
     c->stats.enters++;
-    return loop(c->engine[pe], exc);
+    return loop(e, exc);
 }
 
 static void cpu_flush_tlb(void *ctx, struct machine *m)
 {
     struct cpu *c = ctx;
     (void)m;
-    for (unsigned i = 0; i < CCA_MAX_PES; i++) {
-        struct engine *e = c->engine[i];
+    for (unsigned i = 0; i < NUM_ENGINES; i++) {
+        struct engine *e = cpu_engine(c, i);
         if (!e)
             continue;
         e->flushes++;
@@ -262,24 +305,17 @@ static void cpu_flush_tlb(void *ctx, struct machine *m)
 
 static void cpu_flush_code(void *ctx, struct machine *m, uint64_t granule)
 {
-    struct cpu *c = ctx;
     (void)m;
-    (void)granule;
-    for (unsigned i = 0; i < CCA_MAX_PES; i++)
-        if (c->engine[i]) {
-            c->engine[i]->want_code_flush = true;
-            if (c->engine[i]->running)
-                engine_stop(c->engine[i], STOP_REQUEST);
-        }
+    code_changed(ctx, granule);
 }
 
 static void cpu_reset(void *ctx, struct machine *m)
 {
     struct cpu *c = ctx;
     (void)m;
-    for (unsigned i = 0; i < CCA_MAX_PES; i++)
-        if (c->engine[i])
-            engine_forget(c->engine[i]);
+    for (unsigned i = 0; i < NUM_ENGINES; i++)
+        if (cpu_engine(c, i))
+            engine_forget(cpu_engine(c, i));
 }
 
 const struct realm_cpu_ops unicorn_cpu = {

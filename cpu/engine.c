@@ -6,12 +6,12 @@
 #include <string.h>
 
 /* Registers that Unicorn names by number, in the order of the arrays below. */
-enum { X_COUNT = 31, R_PC = 31, R_SP, R_SP_EL0, R_SP_EL1, R_COUNT };
+enum { X_COUNT = 31, R_PC = 31, R_SP, R_SP_EL0, R_SP_EL1, R_SP_EL2, R_COUNT };
 
 static int reg_id(unsigned i)
 {
     static const int special[] = {UC_ARM64_REG_PC, UC_ARM64_REG_SP, UC_ARM64_REG_SP_EL0,
-                                  UC_ARM64_REG_SP_EL1};
+                                  UC_ARM64_REG_SP_EL1, UC_ARM64_REG_SP_EL2};
     if (i >= X_COUNT)
         return special[i - X_COUNT];
     return i < 29 ? UC_ARM64_REG_X0 + (int)i : i == 29 ? UC_ARM64_REG_X29 : UC_ARM64_REG_X30;
@@ -40,6 +40,15 @@ void engine_write_cp(struct engine *e, uint32_t enc, uint64_t v)
     uc_reg_write(e->uc, UC_ARM64_REG_CP_REG, &cp);
 }
 
+void engine_stop_here(struct engine *e, enum stop why)
+{
+    engine_save(e);
+    e->saved = true;
+    uc_ctl_flush_tlb(e->uc); /* every further access of the block asks, and is refused */
+    e->cpu->stats.tlb_flushes++;
+    engine_stop(e, why);
+}
+
 void engine_stop(struct engine *e, enum stop why)
 {
     e->stop = why;
@@ -58,6 +67,8 @@ static void hook_intr(uc_engine *uc, uint32_t intno, void *user)
 {
     struct engine *e = user;
     (void)uc;
+    if (e->saved)
+        return;
     e->intno = intno;
     engine_stop(e, STOP_INTR);
 }
@@ -79,14 +90,17 @@ static bool add_hooks(struct engine *e)
     static const struct {
         int insn;
         uint32_t (*fn)(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);
-    } system[] = {
-        {UC_ARM64_INS_MRS, hook_mrs}, {UC_ARM64_INS_MSR, hook_msr}, {UC_ARM64_INS_SYS, hook_sys}};
+    } system[ENGINE_KINDS][3] = {
+        {{UC_ARM64_INS_MRS, hook_mrs}, {UC_ARM64_INS_MSR, hook_msr}, {UC_ARM64_INS_SYS, hook_sys}},
+        {{UC_ARM64_INS_MRS, host_hook_mrs},
+         {UC_ARM64_INS_MSR, host_hook_msr},
+         {UC_ARM64_INS_SYS, host_hook_sys}}};
     uc_hook h;
     bool ok = uc_hook_add(e->uc, &h, UC_HOOK_TLB_FILL, (void *)hook_fill, e, 1, 0) == UC_ERR_OK &&
               uc_hook_add(e->uc, &h, UC_HOOK_INTR, (void *)hook_intr, e, 1, 0) == UC_ERR_OK;
     for (unsigned i = 0; i < 3 && ok; i++)
-        ok = uc_hook_add(e->uc, &h, UC_HOOK_INSN, (void *)system[i].fn, e, 1, 0, system[i].insn) ==
-             UC_ERR_OK;
+        ok = uc_hook_add(e->uc, &h, UC_HOOK_INSN, (void *)system[e->kind][i].fn, e, 1, 0,
+                         system[e->kind][i].insn) == UC_ERR_OK;
     return ok;
 }
 
@@ -109,7 +123,17 @@ static bool set_up(struct engine *e)
     return true;
 }
 
-int engine_open(struct cpu *c, unsigned pe, struct engine **out)
+void engine_track(struct engine *e)
+{
+    size_t words = (e->m->mem.num + 63) / 64;
+    free(e->exec);
+    e->exec = calloc(words, sizeof(*e->exec));
+    if (!e->exec)
+        MODEL_BUG("no memory for a bitmap of %zu words", words);
+    e->exec_words = words;
+}
+
+int engine_open(struct cpu *c, enum engine_kind kind, unsigned pe, struct engine **out)
 {
     struct engine *e = calloc(1, sizeof(*e));
     if (!e)
@@ -118,6 +142,8 @@ int engine_open(struct cpu *c, unsigned pe, struct engine **out)
     e->m = c->m;
     e->mapped = c->m->mem;
     e->pe = pe;
+    e->kind = kind;
+    engine_track(e);
     if (!set_up(e)) {
         engine_close(e);
         return CCA_ERR_CPU;
@@ -130,8 +156,11 @@ void engine_close(struct engine *e)
 {
     if (e && e->uc)
         uc_close(e->uc);
-    if (e)
+    if (e) {
         free(e->special);
+        free(e->exec);
+        debug_close(e);
+    }
     free(e);
 }
 
@@ -150,6 +179,7 @@ void engine_flush(struct engine *e)
         specials_clear(e);
         e->fp_seen = false;
         uc_ctl_flush_tb(e->uc);
+        memset(e->exec, 0, e->exec_words * sizeof(*e->exec));
         e->cpu->stats.code_flushes++;
         e->want_tlb_flush = true; /* so that executable pages are looked at again */
     }
@@ -165,7 +195,9 @@ bool engine_fetch(struct engine *e, uint64_t pc, uint32_t *insn)
     struct mmu_result out;
     struct mmu_fault f;
     if ((pc & 3) ||
-        !mmu_translate(e->m, e->pe, PSTATE_EL(engine_pe(e)->r.pstate), pc, ACCESS_FETCH, &out, &f))
+        !mmu_translate(e->m, e->pe, PSTATE_EL(engine_pe(e)->r.pstate), pc, ACCESS_FETCH, &out,
+                       &f) ||
+        out.mmio)
         return false;
     mem_read(e->m, out.pa, insn, sizeof(*insn));
     return true;
@@ -173,9 +205,13 @@ bool engine_fetch(struct engine *e, uint64_t pc, uint32_t *insn)
 
 /* --- engine -> model --- */
 
-static unsigned current_sp(uint64_t pstate)
+uint64_t *engine_sp(struct engine *e, uint64_t pstate)
 {
-    return PSTATE_EL(pstate) && (pstate & 1) ? SR_SP_EL1 : SR_SP_EL0;
+    struct pe_regs *r = &engine_pe(e)->r;
+    if (!PSTATE_EL(pstate) || !(pstate & 1))
+        return &r->sys[SR_SP_EL0];
+    return PSTATE_EL(pstate) == 2 && e->kind == ENGINE_HOST ? &engine_el2(e)[HS_SP_EL2]
+                                                            : &r->sys[SR_SP_EL1];
 }
 
 static void save_fp(struct engine *e, struct pe_regs *r)
@@ -213,11 +249,15 @@ void engine_save(struct engine *e)
     r->pstate = engine_pstate(e);
     r->sys[SR_SP_EL0] = value[R_SP_EL0];
     r->sys[SR_SP_EL1] = value[R_SP_EL1];
-    r->sys[current_sp(r->pstate)] = value[R_SP];
+    if (e->kind == ENGINE_HOST)
+        engine_el2(e)[HS_SP_EL2] = value[R_SP_EL2];
+    *engine_sp(e, r->pstate) = value[R_SP];
     memcpy(e->held.x, r->x, sizeof(r->x));
     e->held.pstate = r->pstate;
     e->held.sys[SR_SP_EL0] = r->sys[SR_SP_EL0];
     e->held.sys[SR_SP_EL1] = r->sys[SR_SP_EL1];
+    if (e->kind == ENGINE_HOST)
+        e->held_el2[HS_SP_EL2] = engine_el2(e)[HS_SP_EL2];
     if (e->fp_live)
         save_fp(e, r);
 }
@@ -246,11 +286,17 @@ static void load_general(struct engine *e, struct pe_regs *r)
 /* SP is not banked by a write of PSTATE: the bank in use is moved by hand. */
 static void load_stack(struct engine *e, struct pe_regs *r, bool mode_changed)
 {
-    if (!mode_changed && !differs(e, r, SR_SP_EL0) && !differs(e, r, SR_SP_EL1))
+    bool host = e->kind == ENGINE_HOST;
+    if (!mode_changed && !differs(e, r, SR_SP_EL0) && !differs(e, r, SR_SP_EL1) &&
+        !(host && e->held_el2[HS_SP_EL2] != engine_el2(e)[HS_SP_EL2]))
         return;
+    if (host) {
+        e->held_el2[HS_SP_EL2] = engine_el2(e)[HS_SP_EL2];
+        uc_reg_write(e->uc, UC_ARM64_REG_SP_EL2, &e->held_el2[HS_SP_EL2]);
+    }
     uc_reg_write(e->uc, UC_ARM64_REG_SP_EL0, &r->sys[SR_SP_EL0]);
     uc_reg_write(e->uc, UC_ARM64_REG_SP_EL1, &r->sys[SR_SP_EL1]);
-    uc_reg_write(e->uc, UC_ARM64_REG_SP, &r->sys[current_sp(r->pstate)]);
+    uc_reg_write(e->uc, UC_ARM64_REG_SP, engine_sp(e, r->pstate));
 }
 
 /* CPTR_EL2: FPEN with HCR_EL2.E2H, TFP without (DDI0487 D24.2.36). */
@@ -269,6 +315,10 @@ bool fp_traps_to_el1(const struct pe *p, unsigned el)
  * through; code that was translated without has to go. */
 void engine_fp_mode(struct engine *e)
 {
+    if (e->kind == ENGINE_HOST) {
+        host_fp_mode(e);
+        return;
+    }
     const struct pe *p = engine_pe(e);
     bool off = fp_traps_to_el2(p) || fp_traps_to_el1(p, 0);
     if (off != e->fp_off && (e->fp_seen || !off))
@@ -339,6 +389,8 @@ static void load_space(struct engine *e, const struct pe *p)
                       .tcr = p->r.sys[SR_TCR_EL1],
                       .ttbr0 = p->r.sys[SR_TTBR0_EL1],
                       .ttbr1 = p->r.sys[SR_TTBR1_EL1]};
+    if (e->kind == ENGINE_HOST)
+        host_space(e, &s);
     if (!e->space_valid || memcmp(&s, &e->space, sizeof(s)) != 0) {
         e->want_tlb_flush = true;
         e->fp_live = false; /* until a page with FP instructions is executed again */
@@ -354,6 +406,7 @@ int engine_load(struct engine *e)
     bool mode = !e->held_valid || e->held.pstate != p->r.pstate;
     if (!want_block_hook(e, e->cpu->opt.virtual_time || e->watch))
         return CCA_ERR_CPU;
+    debug_load(e);
     load_space(e, p);
     engine_fp_mode(e);
     engine_flush(e);
@@ -361,7 +414,12 @@ int engine_load(struct engine *e)
     load_stack(e, &p->r, mode);
     if (mode)
         uc_reg_write(e->uc, UC_ARM64_REG_PSTATE, &pstate);
-    load_system(e, p);
+    if (e->kind == ENGINE_HOST) {
+        host_load_system(e);
+        load_fp(e, &p->r);
+    } else {
+        load_system(e, p);
+    }
     if (mode) /* any write of this kind makes QEMU look at PSTATE again */
         engine_write_cp(e, CPACR_EL1, FPEN);
     memcpy(e->held.x, p->r.x, sizeof(p->r.x));

@@ -134,9 +134,11 @@ static bool wait_for(struct engine *e, struct realm_exception *exc, bool wfe)
         return to_el1(e, esr, NULL, p->r.pc);
     if (p->hcr_el2 & (wfe ? HCR_TWE : HCR_TWI))
         return to_el2(e, exc, esr);
-    if (!wfe && e->cpu->opt.virtual_time)
-        realm_wait(e->m, e->pe);
     p->r.pc += 4;
+    if (e->m->sched && e->m->sched->yield)
+        e->m->sched->yield(e->m->sched_ctx, e->m, e->pe, wfe ? SCHED_WFE : SCHED_WFI);
+    else if (!wfe && e->cpu->opt.virtual_time)
+        realm_wait(e->m, e->pe);
     return true;
 }
 
@@ -262,6 +264,8 @@ bool except_dispatch(struct engine *e, struct realm_exception *exc)
             return true;
         engine_pe(e)->r.pc -= 4;
         return wait_for(e, exc, false);
+    case STOP_REFUSED: /* the host's */
+    case STOP_BREAK:
     case STOP_BUDGET:
     case STOP_REQUEST: break;
     }

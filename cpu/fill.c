@@ -32,14 +32,19 @@ static void hook_special(uc_engine *uc, uint64_t addr, uint32_t size, void *user
     bool stop = false;
     (void)uc;
     (void)size;
+    if (e->saved || e->stop == STOP_BREAK)
+        return;
     p->r.pstate = engine_pstate(e);
     unsigned el = PSTATE_EL(p->r.pstate);
     if (!engine_fetch(e, addr, &insn))
         return;
-    if (insn == INSN_ERET)
+    if (e->kind == ENGINE_HOST)
+        stop = host_stops_before(e, insn);
+    else if (insn == INSN_ERET)
         stop = el == 1 && !is_legal_return(p->r.sys[SR_SPSR_EL1]);
     else if (insn == INSN_WFE)
-        stop = (p->hcr_el2 & HCR_TWE) || (!el && !(p->r.sys[SR_SCTLR_EL1] & SCTLR_NTWE));
+        stop = (p->hcr_el2 & HCR_TWE) || (!el && !(p->r.sys[SR_SCTLR_EL1] & SCTLR_NTWE)) ||
+               (e->m->sched && e->m->sched->yield);
     else if (is_stopping_access(insn))
         stop = true;
     else if (insn_uses_fp(insn))
@@ -54,6 +59,18 @@ void specials_clear(struct engine *e)
         uc_hook_del(e->uc, e->special[i]);
     e->num_special = 0;
     e->num_pages = 0;
+}
+
+void code_changed(struct cpu *c, uint64_t pa)
+{
+    for (unsigned i = 0; i < NUM_ENGINES; i++) {
+        struct engine *e = cpu_engine(c, i);
+        if (!e || !engine_executed(e, pa))
+            continue;
+        e->want_code_flush = true;
+        if (e->running)
+            engine_stop(e, STOP_REQUEST);
+    }
 }
 
 static void add_special(struct engine *e, uint64_t va)
@@ -72,6 +89,15 @@ static void add_special(struct engine *e, uint64_t va)
     e->num_special++;
 }
 
+static bool is_special(const struct engine *e, uint32_t insn)
+{
+    if (insn_uses_fp(insn) && e->fp_off)
+        return true;
+    if (e->kind == ENGINE_HOST)
+        return host_is_special(e, insn);
+    return insn == INSN_WFE || insn == INSN_ERET || is_stopping_access(insn);
+}
+
 static bool look_through(struct engine *e, uint64_t va, uint64_t granule)
 {
     uint64_t scratch[512];
@@ -79,10 +105,8 @@ static bool look_through(struct engine *e, uint64_t va, uint64_t granule)
     bool fp = false;
     for (unsigned i = 0; i < GRANULE_SIZE / 4; i++) {
         uint32_t insn = (uint32_t)(pair[i / 2] >> (i % 2 ? 32 : 0));
-        bool uses_fp = insn_uses_fp(insn);
-        fp |= uses_fp;
-        if (insn == INSN_WFE || insn == INSN_ERET || (uses_fp && e->fp_off) ||
-            is_stopping_access(insn))
+        fp |= insn_uses_fp(insn);
+        if (is_special(e, insn))
             add_special(e, va + 4ull * i);
     }
     return fp;
@@ -105,6 +129,15 @@ static void scan(struct engine *e, uint64_t va, uint64_t granule)
     }
 }
 
+/* LDTR and STTR are checked as EL0's here: at EL1, and at EL2 with an EL0 in its own regime. */
+static bool has_unprivileged(struct engine *e, unsigned el)
+{
+    const uint64_t both = HCR_E2H_BIT | HCR_TGE_BIT;
+    if (el == 1)
+        return engine_pe(e)->r.sys[SR_SCTLR_EL1] & SCTLR_M;
+    return (engine_el2(e)[HS_SCTLR_EL2] & SCTLR_M) && (engine_el2(e)[HS_HCR_EL2] & both) == both;
+}
+
 /* LDTR and STTR at EL1 have the permissions of EL0, unless PSTATE.UAO is set. */
 static unsigned access_el(struct engine *e, enum access_kind kind)
 {
@@ -112,13 +145,26 @@ static unsigned access_el(struct engine *e, enum access_kind kind)
     unsigned el = PSTATE_EL(r->pstate);
     uint64_t pc = 0;
     uint32_t insn;
-    if (!el || kind == ACCESS_FETCH || !(r->sys[SR_SCTLR_EL1] & SCTLR_M) ||
-        (r->pstate & PSTATE_UAO))
+    if (!el || kind == ACCESS_FETCH || (r->pstate & PSTATE_UAO) || !has_unprivileged(e, el))
         return el;
     uc_reg_read(e->uc, UC_ARM64_REG_PC, &pc);
     if (!engine_fetch(e, pc, &insn))
         return el;
     return (insn & 0x3F200C00) == 0x38000800 ? 0 : el;
+}
+
+/* The first store to a granule. Who executes it elsewhere has to see what it becomes; this engine discards its own
+ * translations by itself. */
+static void stored(struct engine *e, uint64_t pa)
+{
+    bool host = e->kind == ENGINE_HOST;
+    mem_guest_dirty(e->m, e->pe, pa, host ? OWNER_HOST : OWNER_REALM,
+                    host ? 0 : engine_pe(e)->running_rd);
+    for (unsigned i = 0; i < NUM_ENGINES && e->m->mem.prov[granule_index(e->m, pa)].was_exec; i++) {
+        struct engine *other = cpu_engine(e->cpu, i);
+        if (other && other != e && engine_executed(other, pa))
+            other->want_code_flush = true;
+    }
 }
 
 bool hook_fill(uc_engine *uc, uint64_t vaddr, uc_mem_type type, uc_tlb_entry *result, void *user)
@@ -138,12 +184,14 @@ bool hook_fill(uc_engine *uc, uint64_t vaddr, uc_mem_type type, uc_tlb_entry *re
         result->perms = UC_PROT_READ | UC_PROT_EXEC;
         return true;
     }
+    if (e->saved)
+        return false;
     e->cpu->stats.fills++;
     p->r.pstate = engine_pstate(e);
     unsigned el = access_el(e, kind);
     do {
         flushes = e->flushes;
-        if (!mmu_translate(e->m, e->pe, el, vaddr, kind, &out, &f)) {
+        if (!mmu_translate(e->m, e->pe, el, vaddr, kind, &out, &f) || out.mmio) {
             e->stop = STOP_FAULT;
             e->fault_page = vaddr;
             e->fault_kind = kind;
@@ -151,7 +199,7 @@ bool hook_fill(uc_engine *uc, uint64_t vaddr, uc_mem_type type, uc_tlb_entry *re
         }
         /* Listeners may act on this event, and invalidate what was just looked up. */
         if (kind == ACCESS_WRITE)
-            mem_guest_dirty(e->m, e->pe, out.pa, OWNER_REALM, p->running_rd);
+            stored(e, out.pa);
     } while (flushes != e->flushes);
     result->paddr = out.pa;
     result->perms = kind == ACCESS_WRITE ? UC_PROT_WRITE : 0;
@@ -159,7 +207,9 @@ bool hook_fill(uc_engine *uc, uint64_t vaddr, uc_mem_type type, uc_tlb_entry *re
         result->perms = (uc_prot)((unsigned)result->perms | UC_PROT_READ);
     if (kind == ACCESS_FETCH) {
         result->perms = (uc_prot)((unsigned)result->perms | UC_PROT_EXEC);
-        e->m->mem.prov[granule_index(e->m, out.pa)].was_exec = 1;
+        uint32_t i = granule_index(e->m, out.pa);
+        e->m->mem.prov[i].was_exec = 1;
+        e->exec[i / 64] |= 1ull << i % 64;
         scan(e, vaddr, out.pa);
     }
     return true;

@@ -32,7 +32,11 @@ bool insn_uses_fp(uint32_t insn);
 
 #define INSN_WFE      0xD503205Fu
 #define INSN_WFI      0xD503207Fu
+#define INSN_SEV      0xD503209Fu
+#define INSN_SEVL     0xD50320BFu
 #define INSN_ERET     0xD69F03E0u
+#define INSN_ERETAA   0xD69F0BFFu
+#define INSN_ERETAB   0xD69F0FFFu
 #define INSN_IMM16(i) (((i) >> 5) & 0xffffu) /* SVC, HVC, SMC, BRK */
 
 #endif

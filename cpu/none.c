@@ -42,6 +42,23 @@ void cpu_detach(struct cpu *c)
     (void)c;
 }
 
+int cpu_host_run(struct cpu *c, struct machine *m, unsigned pe, uint64_t until,
+                 enum cpu_host_why *why)
+{
+    (void)c;
+    (void)m;
+    (void)pe;
+    (void)until;
+    *why = CPU_HOST_STUCK;
+    return CCA_ERR_UNSUPPORTED;
+}
+
+void cpu_set_debug(struct cpu *c, const struct cpu_debug *d)
+{
+    (void)c;
+    (void)d;
+}
+
 void cpu_set_options(struct cpu *c, const struct cpu_options *o)
 {
     (void)c;

@@ -30,9 +30,9 @@ static uint32_t tlbi(struct engine *e, const uc_arm64_cp_reg *cp)
 /* Instruction caches of all PEs: the Inner Shareable forms, and the local one, which may do more than it must. */
 static uint32_t instruction_cache(struct engine *e)
 {
-    for (unsigned i = 0; i < CCA_MAX_PES; i++)
-        if (e->cpu->engine[i])
-            e->cpu->engine[i]->want_code_flush = true;
+    for (unsigned i = 0; i < NUM_ENGINES; i++)
+        if (cpu_engine(e->cpu, i))
+            cpu_engine(e->cpu, i)->want_code_flush = true;
     engine_stop(e, STOP_REQUEST);
     return 1;
 }

@@ -59,13 +59,15 @@ int bench_run_row(const struct bench_row *row, enum check_level level, unsigned 
                   struct bench_result *out);
 double bench_now(void);
 
-/* Rows that run Realm code on the emulated CPU (bench_cpu.c); CCA_ERR_UNSUPPORTED without one. */
+/* Rows that run code on the emulated CPU, of a Realm (bench_cpu.c) and of the host (bench_host.c); CCA_ERR_UNSUPPORTED
+ * without one. */
 struct bench_cpu_result {
     const char *name;
     double bare_seconds, off_seconds, on_seconds; /* same number of instructions */
     double wanted_off, wanted_on;                 /* ratios */
 };
 int bench_cpu_loops(struct bench_cpu_result *out, unsigned *count);
+int bench_host_loops(struct bench_cpu_result *out, unsigned *count);
 /* Seconds for one REC_ENTER to a host call and back. */
 int bench_cpu_round_trip(double *seconds);
 

@@ -150,29 +150,41 @@ static void json_loop(json_t *rows, const struct bench_cpu_result *r)
                                           r->bare_seconds / r->on_seconds));
 }
 
-static int realm_code(const struct options *o, json_t *root)
+static void show_loops(const struct options *o, json_t *root, const char *what,
+                       const struct bench_cpu_result *rows, unsigned n)
 {
-    struct bench_cpu_result rows[MAX_CPU_ROWS];
     json_t *list = json_array();
-    unsigned n = MAX_CPU_ROWS;
-    double seconds;
-    int err = bench_cpu_loops(rows, &n);
 
-    json_object_set_new(root, "realm_code", list);
-    if (err == CCA_OK)
-        err = bench_cpu_round_trip(&seconds);
-    if (err == CCA_ERR_UNSUPPORTED) {
-        fprintf(stderr, "ccasim bench: no emulated CPU in this build: Realm code not measured\n");
-        return 0;
-    }
-    if (err != CCA_OK)
-        return 70;
+    json_object_set_new(root, what, list);
     for (unsigned i = 0; i < n; i++) {
         if (o->json)
             json_loop(list, &rows[i]);
         else
             print_loop(&rows[i]);
     }
+}
+
+static int emulated_code(const struct options *o, json_t *root)
+{
+    struct bench_cpu_result realm[MAX_CPU_ROWS], host[MAX_CPU_ROWS];
+    unsigned num_realm = MAX_CPU_ROWS, num_host = MAX_CPU_ROWS;
+    double seconds;
+    int err = bench_cpu_loops(realm, &num_realm);
+
+    if (err == CCA_OK)
+        err = bench_cpu_round_trip(&seconds);
+    if (err == CCA_OK)
+        err = bench_host_loops(host, &num_host);
+    if (err == CCA_ERR_UNSUPPORTED) {
+        fprintf(stderr, "ccasim bench: no emulated CPU in this build: code not measured\n");
+        num_realm = num_host = 0;
+    } else if (err != CCA_OK) {
+        return 70;
+    }
+    show_loops(o, root, "realm_code", realm, num_realm);
+    show_loops(o, root, "host_code", host, num_host);
+    if (err != CCA_OK)
+        return 0;
     if (o->json)
         json_object_set_new(root, "rec_enter_host_call_us", json_real(seconds * 1e6));
     else
@@ -197,7 +209,7 @@ int cmd_bench(int argc, char **argv)
         result = 2;
     }
     if (result >= 0 && result < 2 && !o.only && !o.no_cpu) {
-        int cpu = realm_code(&o, root);
+        int cpu = emulated_code(&o, root);
 
         result = cpu ? cpu : result;
     }

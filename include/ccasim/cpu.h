@@ -43,7 +43,7 @@ enum cpu_host_why {
     CPU_HOST_SEV,   /* past an SEV: the event registers of the other PEs are the caller's to set */
     CPU_HOST_SLICE, /* `until` is reached */
     CPU_HOST_RESET, /* plat.wants_reset or wants_off */
-    CPU_HOST_BREAK, /* at a breakpoint, or one step is done (cpu_debug) */
+    CPU_HOST_BREAK, /* at a breakpoint, or one step is done: stopped() of cpu_debug has been called */
     CPU_HOST_STUCK, /* endless exceptions without an instruction: the host's vectors fault */
 };
 /*
@@ -54,8 +54,12 @@ enum cpu_host_why {
 int cpu_host_run(struct cpu *c, struct machine *m, unsigned pe, uint64_t until,
                  enum cpu_host_why *why);
 
-/* For a debugger; both kinds of code. Before an instruction at a breakpoint, or after one instruction with `step`, the run of
- * this PE calls back, with registers current; it goes on when that returns. NULL: none. */
+/*
+ * For a debugger; both kinds of code. Before an instruction at a breakpoint, or after one instruction with `step`, the run of
+ * this PE calls back, with registers current. It goes on when that returns: the Realm's by itself, the host's with the next
+ * cpu_host_run(). An instruction that leaves a Realm, or the host for EL3M, is a step too. While a PE steps, breakpoints are
+ * not told. NULL: none.
+ */
 struct cpu_debug {
     void (*stopped)(void *ctx, struct machine *m, unsigned pe);
     void *ctx;
