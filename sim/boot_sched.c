@@ -135,6 +135,15 @@ static void pause_pe(struct boot_pe *p, enum boot_wait wait)
         coro_yield(p->co);
 }
 
+/* A PE that was alone has called another. */
+static void shorten_slice(struct boot *b)
+{
+    uint64_t end = b->m->vtime + b->opt.slice;
+
+    if (end < b->until && !is_alone(b))
+        b->until = end;
+}
+
 static void send_event(struct boot *b, unsigned pe)
 {
     for (unsigned i = 0; i < num_pes(b); i++)
@@ -149,6 +158,7 @@ static void pe_stopped(struct boot_pe *p, enum cpu_host_why why)
     switch (why) {
     case CPU_HOST_SMC:
         boot_smc(b, p->pe);
+        shorten_slice(b);
         if (boot_must_stop(b))
             pause_pe(p, WAIT_NONE);
         break;
