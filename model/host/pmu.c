@@ -26,19 +26,31 @@ static enum sysreg_result access_below(struct pe_pmu *pmu, unsigned el, uint64_t
     return result;
 }
 
+/* PMUSERENR_EL0 comes before what EL2 traps. */
+static enum sysreg_result refused_to_el0(const struct pe_pmu *pmu, uint32_t enc, bool write,
+                                         uint64_t now)
+{
+    struct pe_pmu tried = *pmu;
+    uint64_t value = 0;
+
+    return pmu_access(&tried, 0, enc, write, &value, now);
+}
+
 enum sysreg_result host_pmu_access(struct machine *m, unsigned pe, uint32_t enc, bool write,
                                    uint64_t *value, uint64_t now)
 {
     struct pe_pmu *pmu = &m->plat->pe[pe].pmu;
     unsigned el = host_el(m, pe);
     uint64_t mdcr = host_el2(m, pe, HS_MDCR_EL2), hpmn = mdcr & MDCR_HPMN;
-    enum sysreg_result result = SYSREG_OK;
+    enum sysreg_result result = el == 0 ? refused_to_el0(pmu, enc, write, now) : SYSREG_OK;
 
     if (!pmu->present)
         return SYSREG_UNDEF;
+    if (result != SYSREG_OK)
+        return result;
     if (el < 2 && ((mdcr & MDCR_TPM) || (enc == PMCR && (mdcr & MDCR_TPMCR))))
-        result = SYSREG_TRAP_EL2;
-    if (result == SYSREG_OK && el < 2 && hpmn < pmu->num)
+        return SYSREG_TRAP_EL2;
+    if (el < 2 && hpmn < pmu->num)
         return access_below(pmu, el, hpmn, enc, write, value, now);
-    return result == SYSREG_OK ? pmu_access(pmu, el, enc, write, value, now) : result;
+    return pmu_access(pmu, el, enc, write, value, now);
 }

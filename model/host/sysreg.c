@@ -16,7 +16,6 @@ enum kind {
     K_EL2,     /* of EL2 */
     K_CONST,   /* read-only */
     K_IGNORED, /* reads `value`; writes do nothing */
-    K_WO,      /* write-only, without effect */
     K_PSTATE,  /* bits `value` of PSTATE */
     K_PSTATE_RO,
     K_SP_EL0,
@@ -34,8 +33,10 @@ enum kind {
     K_ICH,
 };
 
+#define MDSCR_TDCC (1ull << 12)
+
 /* What EL0 may do. */
-enum el0 { E0_NO, E0_RW, E0_R, E0_UMA, E0_UCT, E0_TIMER };
+enum el0 { E0_NO, E0_RW, E0_R, E0_UMA, E0_UCT, E0_TDCC, E0_TIMER };
 
 /* What EL2 takes from EL1 (and from EL0 below it). */
 enum trap {
@@ -135,6 +136,13 @@ static const struct row table[] = {
     EL1(AFSR1_EL1,       S(0, 5, 1, 1),   .trap = T_VM, VHE(AFSR1_EL2)),
     EL1(ESR_EL1,         S(0, 5, 2, 0),   .trap = T_VM, VHE(ESR_EL2)),
     ROW(ERRIDR_EL1,      S(0, 5, 3, 0),   K_CONST,  .min_el = 1, .trap = T_ERR), /* no error records */
+    ROW(ERRSELR_EL1,     S(0, 5, 3, 1),   K_IGNORED, .min_el = 1, .trap = T_ERR),
+    ROW(ERXFR_EL1,       S(0, 5, 4, 0),   K_CONST,  .min_el = 1, .trap = T_ERR),
+    ROW(ERXCTLR_EL1,     S(0, 5, 4, 1),   K_IGNORED, .min_el = 1, .trap = T_ERR),
+    ROW(ERXSTATUS_EL1,   S(0, 5, 4, 2),   K_IGNORED, .min_el = 1, .trap = T_ERR),
+    ROW(ERXADDR_EL1,     S(0, 5, 4, 3),   K_IGNORED, .min_el = 1, .trap = T_ERR),
+    ROW(ERXMISC0_EL1,    S(0, 5, 5, 0),   K_IGNORED, .min_el = 1, .trap = T_ERR),
+    ROW(ERXMISC1_EL1,    S(0, 5, 5, 1),   K_IGNORED, .min_el = 1, .trap = T_ERR),
     EL2(AFSR0_EL2,       S(4, 5, 1, 0)),
     EL2(AFSR1_EL2,       S(4, 5, 1, 1)),
     EL2(ESR_EL2,         S(4, 5, 2, 0)),
@@ -187,6 +195,12 @@ static const struct row table[] = {
     TIMER(CNTV_CTL_EL02,  5, 3, 1),
     TIMER(CNTV_CVAL_EL02, 5, 3, 2),
 
+    ROW(OSDTRRX_EL1,     D(0, 0, 0, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
+    ROW(OSDTRTX_EL1,     D(0, 0, 3, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
+    ROW(OSECCR_EL1,      D(0, 0, 6, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
+    ROW(MDCCSR_EL0,      D(3, 0, 1, 0),   K_CONST,  .el0 = E0_TDCC, .trap = T_DA),
+    ROW(DBGDTR_EL0,      D(3, 0, 4, 0),   K_IGNORED, .el0 = E0_TDCC, .trap = T_DA),
+    ROW(DBGDTRRX_EL0,    D(3, 0, 5, 0),   K_IGNORED, .el0 = E0_TDCC, .trap = T_DA),
     ROW(MDCCINT_EL1,     D(0, 0, 2, 0),   K_IGNORED, .min_el = 1, .trap = T_DA),
     EL1(MDSCR_EL1,       D(0, 0, 2, 2),   .trap = T_DA),
     ROW(MDRAR_EL1,       D(0, 1, 0, 0),   K_CONST,  .min_el = 1, .trap = T_DRA),
@@ -275,11 +289,14 @@ static enum sysreg_result check_el0(const struct machine *m, unsigned pe, const 
     case E0_RW:
     case E0_TIMER: return SYSREG_OK;
     case E0_R: return write ? SYSREG_UNDEF : SYSREG_OK;
-    case E0_UMA: return sctlr & SCTLR_UMA ? SYSREG_OK : refused_by_os(m, pe);
+    case E0_UMA: /* an application of EL2's own never may */
+        return (sctlr & SCTLR_UMA) && !host_is_el2_app(m, pe) ? SYSREG_OK : refused_by_os(m, pe);
     case E0_UCT:
         if (write)
             return SYSREG_UNDEF;
         return sctlr & SCTLR_UCT ? SYSREG_OK : refused_by_os(m, pe);
+    case E0_TDCC:
+        return m->pe[pe].r.sys[SR_MDSCR_EL1] & MDSCR_TDCC ? refused_by_os(m, pe) : SYSREG_OK;
     case E0_NO: break;
     }
     return SYSREG_UNDEF;
@@ -322,23 +339,29 @@ static bool is_read_only(const struct row *row)
 
 static bool is_write_only(const struct row *row)
 {
-    return row->kind == K_OSLAR || row->kind == K_WO;
+    return row->kind == K_OSLAR;
+}
+
+/* EL2's controls are for EL1 and the EL0 below it; those of the debug channel for any EL0. */
+static bool is_below_el2(const struct machine *m, unsigned pe, const struct row *row)
+{
+    unsigned el = host_el(m, pe);
+
+    return el == 1 || (el == 0 && (row->el0 == E0_TDCC || !host_is_el2_app(m, pe)));
 }
 
 static enum sysreg_result check(const struct machine *m, unsigned pe, const struct row *row,
                                 bool write)
 {
-    unsigned el = host_el(m, pe);
     enum sysreg_result result = SYSREG_OK;
 
     if (write ? is_read_only(row) : is_write_only(row))
         return SYSREG_UNDEF;
-    if (el < row->min_el)
+    if (host_el(m, pe) < row->min_el)
         return SYSREG_UNDEF;
-    if (el == 0)
+    if (host_el(m, pe) == 0)
         result = check_el0(m, pe, row, write);
-    if (result == SYSREG_OK && (el == 1 || (el == 0 && !host_is_el2_app(m, pe))) &&
-        el2_traps(m, pe, row->trap, write))
+    if (result == SYSREG_OK && is_below_el2(m, pe, row) && el2_traps(m, pe, row->trap, write))
         return SYSREG_TRAP_EL2;
     return result;
 }
@@ -437,7 +460,6 @@ static enum sysreg_result write_row(struct machine *m, unsigned pe, const struct
     case K_DISR: *disr(m, pe) = value; break;
     case K_OSLAR: h->os_locked = value & 1; break;
     case K_TIMER: return host_timer_write(m, pe, row->enc, value, now) ? SYSREG_OK : SYSREG_UNDEF;
-    case K_WO:
     case K_IGNORED: break;
     default: return SYSREG_UNDEF;
     }

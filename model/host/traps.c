@@ -44,7 +44,7 @@ static bool fpen_traps(uint64_t reg, bool low)
     return !(fpen & 1) || (fpen == 1 && low);
 }
 
-/* AArch64.CheckFPEnabled(), AArch64.CheckFPAdvSIMDTrap(). */
+/* AArch64.CheckFPEnabled(), AArch64.CheckFPAdvSIMDTrap(). What EL1 would trap is undefined where TGE takes it to EL2. */
 int host_fp_trap_el(const struct machine *m, unsigned pe)
 {
     unsigned el = host_el(m, pe);
@@ -53,7 +53,7 @@ int host_fp_trap_el(const struct machine *m, unsigned pe)
 
     if (el < 2 && !(el == 0 && host_is_el2_app(m, pe)) &&
         fpen_traps(m->pe[pe].r.sys[SR_CPACR_EL1], el == 0))
-        return tge ? 2 : 1;
+        return tge ? -1 : 1;
     if (host_hcr(m, pe, HCR_E2H_BIT))
         return fpen_traps(cptr, el == 0 && tge) ? 2 : 0;
     return cptr & CPTR_TFP ? 2 : 0;
