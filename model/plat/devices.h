@@ -25,8 +25,8 @@ struct pl011 {
     uint32_t ilpr, ibrd, fbrd, lcr_h, cr, ifls, imsc, ris, dmacr;
 };
 void pl011_reset(struct pl011 *u);
-/* True: `*sent` is a byte that went out. */
-bool pl011_access(struct pl011 *u, struct plat_io *io, bool *sends, uint8_t *sent);
+/* `*sends`: `*sent` is a byte that went out. */
+void pl011_access(struct pl011 *u, struct plat_io *io, bool *sends, uint8_t *sent);
 bool pl011_line(const struct pl011 *u);
 
 /* --- SP805 watchdog (DDI0270) --- */

@@ -11,14 +11,13 @@
 #define BPR_LEAST \
     3u /* ICC_BPR1_EL1 of the Non-secure state: the least for five priority bits, IHI0069 table of 4.8.2 */
 
-void gic_reset_cpu_interface(struct gic_pe *p)
+static void reset_cpu_interface(struct gic_pe *p)
 {
     p->group_enabled = p->split_eoi = false;
     /* Firmware lets every priority pass, else Non-secure software could not set the mask at all. */
     p->mask = GIC_PRIORITY_MASK;
     p->bpr = BPR_LEAST;
     p->active = 0;
-    p->stale = true;
 }
 
 static void hide(struct gic *g, unsigned intid)
@@ -42,10 +41,17 @@ void gic_reset(struct gic *g, const struct plat_desc *d, unsigned num_pes)
     for (unsigned i = 0; i < CCA_MAX_PES; i++) {
         g->pe[i].own.visible = UINT32_MAX;
         g->pe[i].own.edge = 0xffff; /* SGIs */
-        gic_reset_cpu_interface(&g->pe[i]);
+        reset_cpu_interface(&g->pe[i]);
     }
     for (const uint16_t *s = d->secure_intid; *s; s++)
         hide(g, *s);
+    gic_touch(g);
+}
+
+void gic_reset_pe(struct gic *g, unsigned pe)
+{
+    reset_cpu_interface(&g->pe[pe]);
+    gic_touch(g); /* what goes to any PE, goes to another one now */
 }
 
 /* --- inputs ------------------------------------------------------------------------------------------------------- */

@@ -58,7 +58,8 @@ struct gic {
 };
 
 void gic_reset(struct gic *g, const struct plat_desc *d, unsigned num_pes);
-void gic_reset_cpu_interface(struct gic_pe *p);
+/* The CPU interface of a PE that was off. Its redistributor keeps what it has. */
+void gic_reset_pe(struct gic *g, unsigned pe);
 /* Input of a shared interrupt. */
 void gic_set_spi(struct gic *g, unsigned intid, bool level);
 /* Inputs of the private interrupts: a bit an INTID. */

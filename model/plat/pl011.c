@@ -81,7 +81,7 @@ static void pl011_write(struct pl011 *u, uint32_t offset, uint32_t value)
     }
 }
 
-bool pl011_access(struct pl011 *u, struct plat_io *io, bool *sends, uint8_t *sent)
+void pl011_access(struct pl011 *u, struct plat_io *io, bool *sends, uint8_t *sent)
 {
     *sends = io->write && io->offset == DR;
     *sent = (uint8_t)io->value;
@@ -89,5 +89,4 @@ bool pl011_access(struct pl011 *u, struct plat_io *io, bool *sends, uint8_t *sen
         pl011_write(u, io->offset, (uint32_t)io->value);
     else
         io->value = pl011_read(u, io->offset);
-    return true;
 }

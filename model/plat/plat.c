@@ -82,7 +82,7 @@ void plat_reset(struct machine *m)
 
 void plat_pe_reset(struct machine *m, unsigned pe)
 {
-    gic_reset_cpu_interface(&m->plat->dev->gic.pe[pe]);
+    gic_reset_pe(&m->plat->dev->gic, pe);
 }
 
 static void want_reset(struct platform *p, const char *why)
@@ -119,14 +119,14 @@ uint64_t plat_deadline(const struct machine *m)
 
 /* --- accesses ----------------------------------------------------------------------------------------------------- */
 
-static bool uart_access(struct platform *p, unsigned unit, struct plat_io *io)
+static void uart_access(struct platform *p, unsigned unit, struct plat_io *io)
 {
     uint8_t byte;
-    bool sends, ok = pl011_access(&p->dev->uart[unit], io, &sends, &byte);
+    bool sends;
 
+    pl011_access(&p->dev->uart[unit], io, &sends, &byte);
     if (sends && p->uart)
         p->uart(p->uart_ctx, unit, byte);
-    return ok;
 }
 
 /* A device of 32-bit registers: a narrower access is to the low part of one. */

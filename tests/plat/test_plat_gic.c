@@ -175,6 +175,7 @@ static const struct reg regs[] = {
     {"GICD_IROUTER32, high", DISTRIBUTOR, 0x6104, 4, 0, 0xff, 0},
     {"GICD_IROUTER31", DISTRIBUTOR, 0x60f8, 8, 0, 0, 0}, /* there is none */
     {"GICD_IROUTER56", DISTRIBUTOR, 0x61c0, 8, 0, 0, 0}, /* Secure */
+    {"GICD_PIDR4", DISTRIBUTOR, 0xffd0, 4, 0x44, 0x44, 0x44},
     {"GICD_PIDR0", DISTRIBUTOR, 0xffe0, 4, 0x92, 0x92, 0x92},
     {"GICD_PIDR2", DISTRIBUTOR, 0xffe8, 4, 0x3b, 0x3b, 0x3b},
     {"GICD_CIDR1", DISTRIBUTOR, 0xfff4, 4, 0xf0, 0xf0, 0xf0},
@@ -182,6 +183,7 @@ static const struct reg regs[] = {
     {"GICR_IIDR", REDISTRIBUTOR, 0x004, 4, 0x43b, 0x43b, 0x43b},
     {"GICR_WAKER", REDISTRIBUTOR, 0x014, 4, 0, 0, 0}, /* Secure software's; the PE is awake */
     {"GICR_PROPBASER", REDISTRIBUTOR, 0x070, 4, 0, 0, 0},
+    {"GICR_PIDR4", REDISTRIBUTOR, 0xffd0, 4, 0x44, 0x44, 0x44},
     {"GICR_PIDR0", REDISTRIBUTOR, 0xffe0, 4, 0x93, 0x93, 0x93},
     {"GICR_PIDR2", REDISTRIBUTOR, 0xffe8, 4, 0x3b, 0x3b, 0x3b},
     {"GICR_CIDR3", REDISTRIBUTOR, 0xfffc, 4, 0xb1, 0xb1, 0xb1},
@@ -224,7 +226,7 @@ static void check_reg(const struct reg *r)
 
         if (i) {
             write.value = i == 1 ? ones : 0;
-            perform(&g, &write);
+            assert_int_equal(perform(&g, &write), write.value);
         }
         seen = perform(&g, &read);
         if (seen != expected[i])
@@ -275,8 +277,21 @@ static const struct rule register_rules[] = {
       {DIST_IS, 0, 0x6140, 0x580000100, 8},
       {DIST, 0, 0x6140, 0x100, 8},
       {DIST_IS, 0, 0x6144, 0, 0}}},
+    {"interrupts that are not there",
+     {{DIST, 0, 0x120, 0xff, 0}, /* 256 and on */
+      {DIST_IS, 0, 0x120, 0, 0},
+      {DIST, 0, 0x500, 0xf0, 1},
+      {DIST_IS, 0, 0x500, 0, 1},
+      {DIST, 0, 0xc40, 0xaa, 0},
+      {DIST_IS, 0, 0xc40, 0, 0},
+      {DIST, 0, 0x6800, 1, 8},
+      {DIST_IS, 0, 0x6800, 0, 8},
+      {ICC_, 0, EOIR1, 64, 0},
+      {ICC_, 0, EOIR1, 256, 0}}},
     {"other sizes are refused",
-     {{DIST_NO, 0, 0x104, 0, 1},
+     {{DIST_NO, 0, 0xc00, 0, 1},
+      {DIST_NO, 0, 0x8000, 0, 8},
+      {DIST_NO, 0, 0x104, 0, 1},
       {DIST_NO, 0, 0x104, 0, 8},
       {DIST_NO, 0, 0x428, 0, 2},
       {DIST_NO, 0, 0x428, 0, 8},
@@ -401,12 +416,19 @@ static const struct rule signal_rules[] = {
       {SIGNALS, 0, 0, 40, 0},
       {SIGNALS, 1, 0, 26, 0},
       {PPI_LINES, 1, 0, 0, 0},
+      {SIGNALS, 1, 0, NONE, 0},
+      {RED, 1, SGIS + 0x100, 1, 0},
+      {PPI_LINES, 1, 0, 1, 0}, /* an SGI has no line */
       {SIGNALS, 1, 0, NONE, 0}}},
     {"HPPIR: whatever mask and running priority, but not a disabled group",
      {{ICC_, 0, PMR, 0, 0},
       {ICC_IS, 0, HPPIR1, 40, 0},
       {ICC_IS, 0, IAR1, NONE, 0},
       {ICC_, 0, IGRPEN1, 0, 0},
+      {ICC_IS, 0, HPPIR1, NONE, 0},
+      {ICC_, 0, IGRPEN1, 1, 0},
+      {ICC_IS, 0, HPPIR1, 40, 0},
+      {SPI_LINE, 0, 40, 0, 0},
       {ICC_IS, 0, HPPIR1, NONE, 0}}},
 };
 
@@ -567,10 +589,11 @@ static void test_priorities(void **state)
 
 /* --- SGIs ------------------------------------------------------------------------------------------------------------- */
 
-#define ENABLE_SGIS                                             \
-    {SPI_LINE, 0, 40, 0, 0}, {RED, 0, SGIS + 0x100, 0xffff, 0}, \
-    {                                                           \
-        RED, 1, SGIS + 0x100, 0xffff, 0                         \
+#define ENABLE_SGIS                                                                                \
+    {SPI_LINE, 0, 40, 0, 0}, {RED, 0, SGIS + 0x100, 0xffff, 0}, {RED, 1, SGIS + 0x100, 0xffff, 0}, \
+        {SIGNALS, 0, 0, NONE, 0},                                                                  \
+    {                                                                                              \
+        SIGNALS, 1, 0, NONE, 0                                                                     \
     }
 /* fvp: PE 1 is 0.0.1.0 */
 static const struct rule sgi_rules[] = {
@@ -645,12 +668,15 @@ static void test_sgi_targets(void **state)
         static struct gic g;
         struct plat_desc d = *plat_by_name("small");
         uint64_t value = rows[i].value;
+        struct op type = {RED_IS, 1, 8, 0, 8};
 
         d.mpidr[1] = rows[i].mpidr;
         gic_reset(&g, &d, 2);
         assert_int_equal(gic_icc_access(&g, 0, SGI1R, true, &value), SYSREG_OK);
         if ((g.pe[1].own.latched != 0) != rows[i].meant)
             fail_msg("row %zu", i);
+        type.value = ((rows[i].mpidr >> 32) << 24 | (rows[i].mpidr & 0xffffff)) << 32 | 0x110;
+        assert_int_equal(perform(&g, &type), type.value);
     }
 }
 
@@ -659,16 +685,16 @@ static void test_pe_reset(void **state)
 {
     static struct gic g;
     struct op ops[] = {
-        {ICC_IS, 0, IAR1, 40, 0},
-        {ICC_, 0, CTLR, 2, 0},
-        {ICC_, 0, BPR1, 5, 0},
-        {RED, 0, SGIS + 0x100, 1, 0},
+        {ICC_IS, 0, IAR1, 40, 0},       {ICC_, 0, CTLR, 2, 0},       {ICC_, 0, BPR1, 5, 0},
+        {RED, 0, SGIS + 0x100, 1, 0},   {DIST, 0, 0x104, 1 << 9, 0}, /* 41, to any PE */
+        {DIST, 0, 0x6148, 1u << 31, 8}, {SPI_LINE, 0, 41, 1, 0},     {SIGNALS, 1, 0, NONE, 0},
     };
     struct op after[] = {
         {ICC_IS, 0, RPR, 0xff, 0},      {ICC_IS, 0, CTLR, 0x8400, 0},
         {ICC_IS, 0, BPR1, 3, 0},        {ICC_IS, 0, IGRPEN1, 0, 0},
         {ICC_IS, 0, PMR, 0xf0, 0},      {RED_IS, 0, SGIS + 0x100, 1, 0},
         {DIST_IS, 0, 0x304, 1 << 8, 0}, {ICC_IS, 1, IGRPEN1, 1, 0},
+        {SIGNALS, 1, 0, 41, 0},
     };
 
     (void)state;
@@ -676,9 +702,105 @@ static void test_pe_reset(void **state)
     make_ready(&g);
     for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
         assert_int_equal(perform(&g, &ops[i]), ops[i].value);
-    gic_reset_cpu_interface(&g.pe[0]);
+    gic_reset_pe(&g, 0);
     for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++)
         assert_int_equal(perform(&g, &after[i]), after[i].value);
+}
+
+/* --- whatever is done -------------------------------------------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
+    return *seed >> 20;
+}
+
+/* The interrupt that a PE should be signalled, by looking at each of them and remembering nothing. */
+static unsigned should_signal(const struct gic *g, unsigned pe)
+{
+    const struct gic_pe *p = &g->pe[pe];
+    unsigned best = NONE, priority = 0xff, running = 0xff;
+
+    if (!g->group_enabled || !p->group_enabled)
+        return NONE;
+    for (unsigned i = 0; i < 32 * g->num_words; i++) {
+        const struct gic_word *w = i < 32 ? &p->own : &g->spi[i / 32];
+        uint32_t bit = 1u << i % 32;
+        bool any = g->router[i] & 1u << 31;
+        unsigned target =
+            g->pe[0].group_enabled ? 0 : 1; /* where both take it, or only the other */
+        bool pending = (w->latched & bit) || ((w->line & bit) && !(w->edge & bit));
+
+        if (!pending || !(w->enabled & bit) || (w->active & bit) || !(w->visible & bit))
+            continue;
+        if (i >= 32 && (any ? target != pe : g->router[i] != g->mpidr[pe]))
+            continue;
+        if (w->priority[i % 32] < priority) {
+            best = i;
+            priority = w->priority[i % 32];
+        }
+    }
+    for (unsigned level = 31; level >= 16; level--)
+        if (p->active & 1u << level)
+            running = (level - 16) * 16;
+    if (best == NONE || priority >= p->mask)
+        return NONE;
+    return running == 0xff || (priority >> (p->bpr + 1) << (p->bpr + 1)) < running ? best : NONE;
+}
+
+/* An operation on registers, lines and interfaces, of those that matter more often than the rest. */
+static void do_something(struct gic *g, uint64_t *seed)
+{
+    static const uint32_t icc[] = {PMR, AP1R0, DIR, SGI1R, IAR1, EOIR1, EOIR1, BPR1, CTLR, IGRPEN1};
+    uint64_t r = next_random(seed), v = next_random(seed);
+    unsigned pe = r & 1, offset = r >> 8 & 0xffc;
+    struct plat_io io = {.offset = offset, .size = 4, .write = true, .value = v};
+
+    switch (r >> 1 & 7) {
+    case 0: gicd_access(g, &io); break;
+    case 1:
+        io.offset = 0x6000 + 4 * (uint32_t)(r >> 8 & 0x7f);
+        io.value = v & 0x80000100;
+        gicd_access(g, &io);
+        break;
+    case 2:
+        io.offset = pe * 0x20000 + SGIS + offset;
+        gicr_access(g, &io);
+        break;
+    case 3: gic_set_spi(g, 32 + (r >> 8 & 31), v & 1); break;
+    case 4: gic_set_ppis(g, pe, (uint32_t)v); break;
+    case 5:
+        io.offset = 0;
+        io.value = (v & 15) ? 2 : 0;
+        gicd_access(g, &io);
+        break;
+    default:
+        v = (r >> 30 & 3) == 0 ? 40 : v & 0xff; /* an INTID, a priority */
+        gic_icc_access(g, pe, icc[(r >> 8) % 10], (r >> 20 & 7) != 0, &v);
+        break;
+    }
+}
+
+static void test_whatever_is_done(void **state)
+{
+    static struct gic g;
+    uint64_t seed = 1;
+    unsigned signalled = 0;
+
+    (void)state;
+    gic_reset(&g, plat_by_name("fvp"), 2);
+    make_ready(&g);
+    for (unsigned i = 0; i < 300000; i++) {
+        do_something(&g, &seed);
+        for (unsigned pe = 0; pe < 2; pe++) {
+            unsigned should = should_signal(&g, pe), is = gic_signalled(&g, pe);
+
+            if (is != should)
+                fail_msg("step %u, PE %u: %u is signalled, %u should be", i, pe, is, should);
+            signalled += is != NONE;
+        }
+    }
+    assert_true(signalled > 10000); /* it does happen */
 }
 
 int main(void)
@@ -688,7 +810,7 @@ int main(void)
         cmocka_unit_test(test_types),     cmocka_unit_test(test_signalling),
         cmocka_unit_test(test_states),    cmocka_unit_test(test_priorities),
         cmocka_unit_test(test_sgis),      cmocka_unit_test(test_sgi_targets),
-        cmocka_unit_test(test_pe_reset),
+        cmocka_unit_test(test_pe_reset),  cmocka_unit_test(test_whatever_is_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
