@@ -22,6 +22,7 @@ enum cmd_exit {
 };
 
 int cmd_run(int argc, char **argv);
+int cmd_boot(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_rim(int argc, char **argv);
 int cmd_token(int argc, char **argv);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <ccasim/check.h>
+#include <ccasim/plat.h>
 #include <ccasim/rmm.h>
 #include <ccasim/spec.h>
 
@@ -16,13 +17,15 @@
 
 static void print_help(void)
 {
-    puts("usage: ccasim list [--json] [--loose] conditions|variants|invariants|commands|bugs\n"
+    puts("usage: ccasim list [--json] [--loose] "
+         "conditions|variants|invariants|commands|bugs|platforms\n"
          "\n"
          "  conditions   failure conditions of every command, with the order between them\n"
          "  variants     the ways in which each command succeeds\n"
          "  invariants   rules that are checked after every step\n"
          "  commands     RMI, RSI and PSCI commands with their arguments and results\n"
          "  bugs         bugs that `ccasim run --break NAME` plants\n"
+         "  platforms    memory maps that `ccasim boot --platform NAME` has\n"
          "\n"
          "  --json       for programs\n"
          "  --loose      with conditions: what the specification leaves open, and why\n"
@@ -399,6 +402,65 @@ static void print_bugs(void)
            rmm_bug_count ? "" : ": this build has no --break (meson option `break`)");
 }
 
+/* --- platforms --- */
+
+static void print_platform(const struct plat_desc *d)
+{
+    printf("%s%s\n    %s\n", d->name, d == plat_all[0] ? "  (default)" : "", d->what);
+    for (size_t i = 0; i < d->num_regions; i++) {
+        const struct plat_region *r = &d->region[i];
+
+        printf("    0x%08llx..0x%08llx  %-32s %s", (unsigned long long)r->base,
+               (unsigned long long)(r->base + r->size - 1), r->name,
+               plat_kind_name((enum plat_kind)r->kind));
+        if (r->intid)
+            printf(", INTID %u", r->intid);
+        putchar('\n');
+    }
+}
+
+static void print_platforms(void)
+{
+    size_t num = 0;
+
+    for (; plat_all[num]; num++)
+        print_platform(plat_all[num]);
+    printf("%zu platforms\n", num);
+}
+
+static json_t *region_json(const struct plat_region *r)
+{
+    char base[24], size[24];
+    json_t *j;
+
+    snprintf(base, sizeof(base), "0x%llx", (unsigned long long)r->base);
+    snprintf(size, sizeof(size), "0x%llx", (unsigned long long)r->size);
+    j = json_pack("{s:s, s:s, s:s, s:s}", "name", r->name, "what",
+                  plat_kind_name((enum plat_kind)r->kind), "base", base, "size", size);
+    if (r->intid)
+        json_object_set_new(j, "intid", json_integer(r->intid));
+    return j;
+}
+
+static json_t *platform_json(const struct plat_desc *d)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < d->num_regions; i++)
+        json_array_append_new(list, region_json(&d->region[i]));
+    return json_pack("{s:s, s:s, s:i, s:I, s:o}", "name", d->name, "what", d->what, "pes",
+                     (int)d->num_pes, "frequency", (json_int_t)d->cntfrq, "map", list);
+}
+
+static json_t *platforms_json(void)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; plat_all[i]; i++)
+        json_array_append_new(list, platform_json(plat_all[i]));
+    return list;
+}
+
 /* --- the command --- */
 
 static const struct topic {
@@ -411,6 +473,7 @@ static const struct topic {
     {"invariants", print_invariants, invariants_json},
     {"commands", print_commands, commands_json},
     {"bugs", print_bugs, bugs_json},
+    {"platforms", print_platforms, platforms_json},
 };
 static const struct topic loose_topic = {"conditions", print_loose, loose_json};
 
@@ -467,7 +530,8 @@ int cmd_list(int argc, char **argv)
         loose |= c == 'l';
     }
     if (optind + 1 != argc)
-        return cmd_usage("list", "one of conditions, variants, invariants, commands, bugs");
+        return cmd_usage("list",
+                         "one of conditions, variants, invariants, commands, bugs, platforms");
     t = find_topic(argv[optind]);
     if (!t)
         return EXIT_USAGE;

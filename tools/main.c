@@ -16,6 +16,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"run", "run scenarios and say what was not as expected", cmd_run},
+    {"boot", "run host code from images: every RMI call that it makes is judged", cmd_boot},
     {"explain", "why a call of a scenario returned what it did", cmd_explain},
     {"repl", "step forward and back, ask, issue calls by hand, save a scenario", cmd_repl},
     {"state", "granules, Realms, their tables and RECs after a step", cmd_state},

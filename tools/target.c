@@ -21,7 +21,7 @@ void target_split(const char *arg, struct target *t)
     if (*digits < '0' || *digits > '9' || *end)
         return;
     t->file[colon - arg] = '\0';
-    t->impossible = n == 0 || n > SCENARIO_MAX_STEPS;
+    t->impossible = n == 0 || n > TRACE_MAX_STEPS;
     if (t->impossible)
         return;
     *(digits == colon + 1 ? &t->step : &t->line) = (unsigned)n;
@@ -66,9 +66,11 @@ int target_load(const char *command, struct target *t, struct runner_cpu *cpu)
 {
     struct diag_list diags = {0};
     struct trace trace = {0};
+    unsigned most = SCENARIO_MAX_STEPS;
     int err;
 
     if (trace_sections(t->file) > 0) {
+        most = TRACE_MAX_STEPS;
         err = trace_load(t->file, 0, &trace, &diags);
         t->sc = trace.sc;
     } else {
@@ -81,9 +83,8 @@ int target_load(const char *command, struct target *t, struct runner_cpu *cpu)
         return EXIT_USAGE;
     if (err != CCA_OK)
         return EXIT_INVALID;
-    if (t->impossible)
-        return cmd_usage(command, "%s: steps and lines count from 1 to %u", t->file,
-                         SCENARIO_MAX_STEPS);
+    if (t->impossible || t->step > most || t->line > most)
+        return cmd_usage(command, "%s: steps and lines count from 1 to %u", t->file, most);
     if (t->step > t->sc->total_steps)
         t->line = t->step;
     if (t->line)

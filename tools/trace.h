@@ -25,7 +25,8 @@
 
 #include "text.h"
 
-#define TRACE_VERSION 1u
+#define TRACE_VERSION   1u
+#define TRACE_MAX_STEPS (1u << 20) /* in one scenario */
 
 /* --- writing --- */
 void trace_header(struct text *t);

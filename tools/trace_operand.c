@@ -8,8 +8,6 @@
 #include "trace_fields.h"
 #include "trace_reader.h"
 
-#define MAX_LIST (1u << 20)
-
 void trace_complain(struct trace_reader *r, const char *what, const char *about)
 {
     char text[200];
@@ -26,13 +24,13 @@ void *trace_append(struct trace_reader *r, void *array, unsigned *num, size_t si
 {
     unsigned n = *num;
 
-    if (n >= MAX_LIST)
+    if (n >= TRACE_MAX_STEPS)
         trace_complain(r, "too long a list", NULL);
     else if ((n & (n - 1)) == 0)
         array = arena_grow(r->arena, array, n * size, (n ? 2 * (size_t)n : 1) * size);
-    if (n < MAX_LIST)
+    if (n < TRACE_MAX_STEPS)
         memset((char *)array + n * size, 0, size);
-    *num = n < MAX_LIST ? n + 1 : n;
+    *num = n < TRACE_MAX_STEPS ? n + 1 : n;
     return array;
 }
 
