@@ -164,6 +164,7 @@ static inline struct pe *engine_pe(struct engine *e)
 #define HCR_APK  (1ull << 40)
 #define HCR_NV   (1ull << 42)
 #define HCR_API  (1ull << 41)
+#define HCR_GPF  (1ull << 48)
 #define MDCR_TDE (1ull << 8)
 
 #define PSTATE_EL(p) ((unsigned)((p) >> 2) & 3)

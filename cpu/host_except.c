@@ -45,7 +45,7 @@ static bool done(struct engine *e)
 static unsigned fault_el(const struct engine *e, const struct mmu_fault *f)
 {
     uint64_t hcr = e->m->plat->pe[e->pe].el2[HS_HCR_EL2];
-    if (f->stage == 2 || (f->kind == MMU_GPF && f->gpf_el2) ||
+    if (f->stage == 2 || (f->kind == MMU_GPF && (hcr & HCR_GPF)) ||
         (f->kind == MMU_EXTERNAL && (hcr & HCR_TEA)))
         return 2;
     return host_sync_el(e->m, e->pe);

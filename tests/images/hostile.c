@@ -89,7 +89,8 @@ static void accesses(uint64_t delegated)
     attempt_all("GPT, level 0", GPT_LEVEL0, MAP_NORMAL, FSC_GPF);
     attempt_all("GPT, level 1", GPT_LEVEL1, MAP_NORMAL, FSC_GPF);
     attempt_all("Secure memory", SECURE_MEMORY, MAP_NORMAL, FSC_GPF);
-    attempt_all("Secure device", SECURE_DEVICE, MAP_DEVICE, FSC_GPF);
+    /* Its granule is anybody's: the device itself refuses. */
+    attempt_all("Secure device", SECURE_DEVICE, MAP_DEVICE, FSC_EXTERNAL);
     attempt_all("no device", NOTHING_BASE, MAP_DEVICE, FSC_EXTERNAL);
     attempt_all("behind memory", (uint64_t)RAM_BASE + RAM_SIZE + 0x100000000ul, MAP_NORMAL,
                 FSC_EXTERNAL);
@@ -142,27 +143,23 @@ static uint64_t at_s1e2r(uint64_t va)
 static void walk(const char *what, uint64_t table, uint64_t level, uint64_t status)
 {
     uint64_t va = WINDOW_BASE + 0x800000000ul + level * 0x40000000ul, par;
+    volatile uint64_t *l1 = space_entry(&host_space, va); /* there is nothing below it yet */
     uint64_t *l2 = alloc(4096);
 
-    if (level == 3) {
-        l2[0] = table | 3;
-        *space_entry(&host_space, va) = (uint64_t)l2 | 3;
-    } else {
-        *space_entry(&host_space, va) = table | 3;
-    }
+    l2[0] = table | 3;
+    *l1 = level == 3 ? (uint64_t)l2 | 3 : table | 3;
     tlbi_all();
     print("%s, as a table of level %lu:", what, level);
     one("  load", probe_load(va, 8, NULL), EC_DABT, status + level);
     one("  store", probe_store(va, 8, 0), EC_DABT, status + level);
     one("  fetch", probe_fetch(va), EC_IABT, status + level);
-    this_pe()->fault.taken = false;
     if (status == FSC_GPF_WALK) {
         par = at_s1e2r(va);
         CHECK_EQ(PAR_F(par), 1);
         CHECK_EQ(PAR_FST(par), status + level);
         print("  AT: PAR_EL1 has the status");
     }
-    *space_entry(&host_space, va) = 0;
+    *l1 = 0;
     tlbi_all();
 }
 
@@ -192,9 +189,9 @@ static void walks(uint64_t delegated)
 static struct space stage2;
 static struct vcpu guest;
 
-static void run_guest(uint64_t hcr, uint64_t root)
+static void run_guest(uint64_t hcr, uint64_t root, uint64_t vmid)
 {
-    MSR(vttbr_el2, root | 7ul << 48);
+    MSR(vttbr_el2, root | vmid << 48);
     guest.pc = GUEST_IPA;
     guest.pstate = 0x3C5;
     guest.x[0] = GUEST_DATA;
@@ -220,17 +217,17 @@ static void guests(uint64_t delegated)
     MSR(vtcr_el2, 25ul | 1ul << 6 | 1ul << 8 | 1ul << 10 | 3ul << 12 | 2ul << 16 | 1ul << 31);
     MSR(G_SCTLR, 0x30D00800);
     MSR(G_VBAR, GUEST_IPA);
-    run_guest(HCR_GPF, (uint64_t)stage2.root);
+    run_guest(HCR_GPF, (uint64_t)stage2.root, 7);
     f = from_guest();
     one("guest's load, HCR_EL2.GPF: host has", f, EC_DABT_LOWER, FSC_GPF);
     CHECK_EQ(f.far, GUEST_DATA);
-    run_guest(0, (uint64_t)stage2.root);
+    run_guest(0, (uint64_t)stage2.root, 7);
     f = from_guest();
     CHECK_EQ(ESR_EC(f.esr), EC_HVC); /* of its handler */
     CHECK_EQ(f.esr & 0xFFFF, 2);
     one("guest's load: guest has", (struct fault){true, MRS(G_ESR), MRS(G_FAR), 0}, EC_DABT,
         FSC_GPF);
-    run_guest(HCR_GPF, delegated);
+    run_guest(0, delegated, 8); /* stage 2 is the host's, whatever HCR_EL2.GPF */
     one("guest's tables in a delegated granule: host has", from_guest(), EC_IABT_LOWER,
         FSC_GPF_WALK + 1);
 }
@@ -336,7 +333,7 @@ static void realm_memory_as_argument(uint64_t delegated)
     call_is("its RTT as a table", smc(RMI_RTT_CREATE, realm.rd, realm.roots, 0x400000, 3, 0),
             RMI_ERROR_INPUT);
     call_is("new content of a measured Realm",
-            smc(RMI_DATA_CREATE, realm.rd, delegated, 0x3000, host, 1), RMI_ERROR_REALM);
+            smc(RMI_DATA_CREATE, realm.rd, delegated, EXTRA_BASE, host, 1), RMI_ERROR_REALM);
     for (unsigned i = 0; i < realm.num_pages; i++)
         CHECK_EQ(smc(RMI_GRANULE_UNDELEGATE, realm.page[i].pa, 0, 0, 0, 0).x[0], RMI_ERROR_INPUT);
     call_is("GRANULE_UNDELEGATE of the RD", smc(RMI_GRANULE_UNDELEGATE, realm.rd, 0, 0, 0, 0),
@@ -351,103 +348,101 @@ static void realm_memory_as_argument(uint64_t delegated)
 
 /* --- while the Realm runs --- */
 
-static volatile uint64_t entering, meddled;
+#define SGI_STOP 1
 
-/* Until the Realm asks, or an interrupt that the other PE sent. */
+static volatile uint64_t entering, meddled;
+static uint64_t held; /* the round in which the Realm is to stay */
+
 static uint64_t enter_realm(void)
 {
     struct rec *rec = &realm.rec[0];
-    struct smc r = smc(RMI_REC_ENTER, rec->pa, (uint64_t)rec->run, 0, 0, 0);
 
-    return r.x[0];
+    return smc(RMI_REC_ENTER, rec->pa, (uint64_t)rec->run, 0, 0, 0).x[0];
 }
 
+/* It runs to its next question, and has found its secret. */
 static void realm_goes_on(void)
 {
     volatile uint8_t *run = realm.rec[0].run;
 
     memset((void *)run, 0, REC_ENTER_SIZE);
-    for (unsigned i = 0; i < 100; i++) {
-        CHECK_EQ(enter_realm(), RMI_SUCCESS);
-        if ((EXIT64(run, REC_EXIT_REASON) & 0xFF) == EXIT_HOST_CALL &&
-            EXIT64(run, REC_EXIT_IMM) == SERVICE_QUESTION)
-            return;
-        CHECK((EXIT64(run, REC_EXIT_REASON) & 0xFF) == EXIT_IRQ);
-        irq_on();
-        ISB();
-        irq_off();
-    }
-    fail(__FILE_NAME__, __LINE__, "the Realm does not come to its question");
+    realm.shared[SHARED_GO] = ~0ul;
+    CHECK_EQ(enter_realm(), RMI_SUCCESS);
+    CHECK_EQ(EXIT64(run, REC_EXIT_REASON) & 0xFF, EXIT_HOST_CALL);
+    CHECK_EQ(EXIT64(run, REC_EXIT_IMM), SERVICE_QUESTION);
 }
 
-#define SGI_STOP 1
+/* The Realm will not come out by itself any more. */
+static void hold(void)
+{
+    held = realm.shared[SHARED_RUNS] + 1;
+    realm.shared[SHARED_GO] = held - 1;
+}
+
+static void wait_until_it_runs(uint64_t phase)
+{
+    wait_for(&entering, phase);
+    while (realm.shared[SHARED_RUNS] != held)
+        ;
+}
 
 /* The other PE: while the REC runs on PE 0. */
 void image_secondary(uint64_t context)
 {
     struct rec *rec = &realm.rec[0];
-    uint64_t run = (uint64_t)rec->run, other;
+    uint64_t run = (uint64_t)rec->run, other = (uint64_t)alloc(4096);
 
     (void)context;
     gic_init_pe();
-    other = (uint64_t)alloc(4096);
-    wait_for(&entering, 1);
-    while (smc(RMI_REC_DESTROY, rec->pa, 0, 0, 0, 0).x[0] != RMI_ERROR_REC)
-        print("the REC does not run yet");
-    call_is("REC that runs: REC_DESTROY", smc(RMI_REC_DESTROY, rec->pa, 0, 0, 0, 0), RMI_ERROR_REC);
-    call_is("REC that runs: REC_ENTER", smc(RMI_REC_ENTER, rec->pa, other, 0, 0, 0), RMI_ERROR_REC);
-    call_is("REC that runs: GRANULE_UNDELEGATE", smc(RMI_GRANULE_UNDELEGATE, rec->pa, 0, 0, 0, 0),
+    wait_until_it_runs(1);
+    print("while the REC runs:");
+    call_is("  REC_DESTROY", smc(RMI_REC_DESTROY, rec->pa, 0, 0, 0, 0), RMI_ERROR_REC);
+    call_is("  REC_ENTER", smc(RMI_REC_ENTER, rec->pa, other, 0, 0, 0), RMI_ERROR_REC);
+    call_is("  GRANULE_UNDELEGATE of the REC", smc(RMI_GRANULE_UNDELEGATE, rec->pa, 0, 0, 0, 0),
             RMI_ERROR_INPUT);
-    call_is("REC that runs: REALM_DESTROY", smc(RMI_REALM_DESTROY, realm.rd, 0, 0, 0, 0),
-            RMI_ERROR_REALM);
-    one("REC that runs: load", probe_load(window(rec->pa, MAP_NORMAL | MAP_AF), 8, NULL), EC_DABT,
+    call_is("  REALM_DESTROY", smc(RMI_REALM_DESTROY, realm.rd, 0, 0, 0, 0), RMI_ERROR_REALM);
+    one("  load from it", probe_load(window(rec->pa, MAP_NORMAL | MAP_AF), 8, NULL), EC_DABT,
         FSC_GPF);
     /* What it was entered with is not read again. */
     memset((void *)run, 0xFF, 4096);
-    print("REC that runs: its run object overwritten");
+    print("  its run object is overwritten");
     gic_sgi(0, SGI_STOP);
     tell(&meddled, 1);
 
-    wait_for(&entering, 2);
-    while (smc(RMI_REC_DESTROY, rec->pa, 0, 0, 0, 0).x[0] != RMI_ERROR_REC)
-        ;
-    call_is("REC that runs: its run object delegated", smc(RMI_GRANULE_DELEGATE, run, 0, 0, 0, 0),
-            RMI_SUCCESS);
-    gic_sgi(0, SGI_STOP);
+    wait_until_it_runs(2);
+    print("while the REC runs:");
+    call_is("  its run object delegated", smc(RMI_GRANULE_DELEGATE, run, 0, 0, 0, 0), RMI_SUCCESS);
     tell(&meddled, 2);
+    realm.shared[SHARED_GO] = held;
 }
 
-/* PE 0 comes out of the Realm by the SGI, or by the Realm's question, whichever is first. */
 static void meddling(void)
 {
     volatile uint8_t *run = realm.rec[0].run;
-    struct smc r;
 
     gic_enable(SGI_STOP);
     CHECK_EQ(psci_cpu_on(1, 0), 0);
+    hold();
+    memset((void *)run, 0, REC_ENTER_SIZE);
     tell(&entering, 1);
-    while (load_acquire(&meddled) < 1) {
-        memset((void *)run, 0, REC_ENTER_SIZE);
-        CHECK_EQ(enter_realm(), RMI_SUCCESS);
-    }
+    CHECK_EQ(enter_realm(), RMI_SUCCESS);
+    CHECK_EQ(EXIT64(run, REC_EXIT_REASON) & 0xFF, EXIT_IRQ);
+    wait_for(&meddled, 1);
     irq_on();
     ISB();
     irq_off();
+    CHECK_EQ(this_pe()->interrupts[SGI_STOP], 1);
     realm_goes_on();
     print("the Realm goes on");
 
-    /* The run object goes away under the REC that runs: the exit cannot be told. */
+    /* The run object goes away under the REC that runs: its exit cannot be told. */
+    hold();
+    memset((void *)run, 0, REC_ENTER_SIZE);
     tell(&entering, 2);
-    do {
-        r = smc(RMI_REC_ENTER, realm.rec[0].pa, (uint64_t)run, 0, 0, 0);
-    } while (r.x[0] == RMI_SUCCESS);
-    CHECK_EQ(r.x[0], RMI_ERROR_INPUT);
+    CHECK_EQ(enter_realm(), RMI_ERROR_INPUT);
     wait_for(&meddled, 2);
     RMI_OK(RMI_GRANULE_UNDELEGATE, (uint64_t)run, 0, 0, 0, 0);
     CHECK(page_is((const void *)run, 0));
-    irq_on();
-    ISB();
-    irq_off();
     realm_goes_on();
     print("the Realm goes on");
     while (smc(PSCI_AFFINITY_FID, MPIDR_OF(1), 0, 0, 0, 0).x[0] != PSCI_OFF)

@@ -134,7 +134,7 @@ def test_broken(image, bug, rule):
     got, report, _, _ = boot(image, "--break", bug, "--timeout", "200000000")
     rules = [f["rule"] for f in report["findings"]]
     check(rule in rules, f"found: {' '.join(rules) or 'nothing'}; not {rule}")
-    check(got == 1, f"exit {got}")
+    check(got in (1, 4), f"exit {got}")  # 4: it came to nothing any more
 
 
 def main():

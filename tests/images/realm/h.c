@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The Realm of the hostile host: keeps a secret, works, and looks whether the secret is still there. */
+/* The Realm of the hostile host: keeps a secret, runs for as long as the host wants it to, and looks after the secret. */
 #include "realm.h"
 
-#define SECRET 0x5EC2E75EC2E75EC2ul
-#define STEPS  4000
+#define IPA_WIDTH 33
+#define SHARED    ((1ul << (IPA_WIDTH - 1)) + SHARED_OFFSET)
+#define SECRET    0x5EC2E75EC2E75EC2ul
 
 static volatile uint64_t secret[512] __attribute__((aligned(4096)));
-static volatile uint64_t steps;
 
 void realm_main(uint64_t index, uint64_t context)
 {
-    (void)index;
-    (void)context;
+    volatile uint64_t *shared = (volatile uint64_t *)SHARED;
+
+    CHECK_EQ(index, 0);
+    CHECK_EQ(context, 0x11);
     for (unsigned i = 0; i < 512; i++)
-        secret[i] = SECRET;
-    while (1) {
-        for (unsigned i = 0; i < STEPS; i++)
-            steps++;
+        secret[i] = SECRET + i;
+    for (uint64_t round = 1;; round++) {
+        shared[SHARED_RUNS] = round;
+        while (shared[SHARED_GO] < round)
+            ;
         for (unsigned i = 0; i < 512; i++)
-            CHECK_EQ(secret[i], SECRET);
+            CHECK_EQ(secret[i], SECRET + i);
         ask_host(SERVICE_QUESTION);
     }
 }

@@ -19,6 +19,8 @@ enum host_service {
 #define SHARED_OFFSET   0x40000000ul /* from the unprotected half on */
 #define SHARED_QUESTION 0x1234567890ABCDEFul
 #define SHARED_ANSWER   0xFEDCBA0987654321ul
+#define SHARED_RUNS         2 /* word of it: the Realm's rounds, while it runs */
+#define SHARED_GO           3 /* word of it: up to which round it may go on */
 #define EXTRA_BASE      0x200000ul /* four pages that become RAM */
 #define EXTRA_SIZE      0x4000ul
 #define REFUSED_BASE    0x300000ul /* the host refuses to change this page */
