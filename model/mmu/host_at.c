@@ -93,7 +93,7 @@ bool mmu_host_at(struct machine *m, unsigned pe, uint32_t sysinsn, uint64_t va, 
     bool ok = mmu_s1_of(m, pe, &r, &a, &e, f);
     if (ok && at.both) {
         uint64_t ipa_addr = e.ipa | (va & GRANULE_MASK);
-        ok = s2_look(m, pe, &r.s2, ipa_addr, &s2, f) && s2_permits(&s2, kind, at.el, f);
+        ok = s2_look(m, pe, &r.s2, ipa_addr, s2_use_of(kind, at.el), &s2, f);
         e.pa = s2.pa;
         e.attr |= s2.attr & (A_S2DEVICE | A_S2NORMAL);
     }

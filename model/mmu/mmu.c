@@ -51,19 +51,20 @@ static struct tlb_entry *find_va(const struct tlb_table *t, uint64_t va, uint32_
 }
 
 /* By an entry that combines both stages. */
-static bool use_cached(struct machine *m, const struct s1_access *a, bool pan, bool host,
-                       struct tlb_entry *e, struct mmu_result *out, struct mmu_fault *f)
+static bool use_cached(struct machine *m, const struct s1_access *a, bool pan,
+                       const struct s2_regs *s2, struct tlb_entry *e, struct mmu_result *out,
+                       struct mmu_fault *f)
 {
     if (!s1_permits(e->attr, a->kind, a->el, pan, f))
         return false;
     f->ipa = e->ipa | (a->va & GRANULE_MASK);
+    if (!s2_permits(s2, e->attr, s2_use_of(a->kind, a->el), f))
+        return false;
     if (!(e->attr & A_GPC)) {
-        if (!mmu_check_pa(m, host, entry_pas(e->attr), e->pa, f))
+        if (!mmu_check_pa(m, s2->host, entry_pas(e->attr), e->pa, f))
             return false;
         e->attr |= A_GPC;
     }
-    if (!s2_permits(e, a->kind, a->el, f))
-        return false;
     mmu_describe(e, a->el, pan, a->va, true, out);
     return true;
 }
@@ -85,9 +86,9 @@ static bool walk_both(struct machine *m, unsigned pe, const struct regime *r,
         return false;
     uint64_t ipa_addr = leaf.ipa | (a->va & GRANULE_MASK);
     const struct tlb_entry *s2 =
-        s2_entry(m, pe, &r->s2, ipa_addr, a->kind == ACCESS_WRITE, f, &hit);
+        s2_entry(m, pe, &r->s2, ipa_addr, s2_use_of(a->kind, a->el), f, &hit);
     f->ipa = ipa_addr;
-    if (!s2 || !s2_permits(s2, a->kind, a->el, f))
+    if (!s2)
         return false;
     bool global = !(leaf.attr & A_NG);
     struct tlb_entry e = {.key = s1_key(a->va >> GRANULE_SHIFT, global ? 0 : r->asid, global),
@@ -101,6 +102,26 @@ static bool walk_both(struct machine *m, unsigned pe, const struct regime *r,
     return true;
 }
 
+/* With what the TLB has, if anything: not for a mistagged VA, nor for a store that makes a page dirty. */
+static bool translate_slowly(struct machine *m, unsigned pe, const struct regime *r,
+                             const struct s1_access *a, struct tlb_entry *e, struct mmu_result *out,
+                             struct mmu_fault *f)
+{
+    struct pe *p = &m->pe[pe];
+    if (e && !s1_is_mistagged(r, a)) {
+        if (!is_clean_store(e, a))
+            return use_cached(m, a, r->pan, &r->s2, e, out, f);
+        tlb_remove(p->tlb, tlb_of(p, TLB_S1, r->s2.host), e->key, r->tag);
+    }
+    return walk_both(m, pe, r, a, out, f);
+}
+
+/* A VA in the canonical form is what its entry is for; any other may be refused before the TLB is asked. */
+static bool is_plain(uint64_t va)
+{
+    return va >> 55 == 0 || va >> 55 == 0x1ff;
+}
+
 static bool translate_realm(struct machine *m, unsigned pe, const struct s1_access *a,
                             struct mmu_result *out, struct mmu_fault *f)
 {
@@ -108,15 +129,14 @@ static bool translate_realm(struct machine *m, unsigned pe, const struct s1_acce
     struct tlb_table *t = tlb_of(p, TLB_S1, false);
     struct tlb_entry *e = NULL;
     struct regime r;
+    const struct s2_regs s2 = s2_of_realm(p);
     fault_begin(f, p, a->va);
     if (t->num && (p->r.sys[SR_SCTLR_EL1] & SCTLR_M))
-        e = find_va(t, a->va, mmu_asid(p), pe_vmid(p));
-    if (e && !is_clean_store(e, a))
-        return use_cached(m, a, p->r.pstate & PSTATE_PAN, false, e, out, f);
-    if (e)
-        tlb_remove(p->tlb, t, e->key, pe_vmid(p));
+        e = find_va(t, a->va, mmu_asid(p), s2.tag);
+    if (e && is_plain(a->va) && !is_clean_store(e, a))
+        return use_cached(m, a, p->r.pstate & PSTATE_PAN, &s2, e, out, f);
     regime_of_realm(p, &r);
-    return walk_both(m, pe, &r, a, out, f);
+    return translate_slowly(m, pe, &r, a, e, out, f);
 }
 
 /*
@@ -133,19 +153,6 @@ static uint8_t host_target(const struct machine *m, unsigned pe, const struct mm
     return to_el2 ? 2 : 1;
 }
 
-static bool translate_in(struct machine *m, unsigned pe, const struct regime *r,
-                         const struct s1_access *a, struct mmu_result *out, struct mmu_fault *f)
-{
-    struct pe *p = &m->pe[pe];
-    struct tlb_table *t = tlb_of(p, TLB_S1, true);
-    struct tlb_entry *e = r->on ? find_va(t, a->va, r->asid, r->tag) : NULL;
-    if (e && !is_clean_store(e, a))
-        return use_cached(m, a, r->pan, true, e, out, f);
-    if (e)
-        tlb_remove(p->tlb, t, e->key, r->tag);
-    return walk_both(m, pe, r, a, out, f);
-}
-
 void mmu_host_fault(const struct machine *m, unsigned pe, struct mmu_fault *f)
 {
     f->host_el = host_target(m, pe, f);
@@ -156,10 +163,13 @@ void mmu_host_fault(const struct machine *m, unsigned pe, struct mmu_fault *f)
 static bool translate_host(struct machine *m, unsigned pe, const struct s1_access *a,
                            struct mmu_result *out, struct mmu_fault *f)
 {
+    struct tlb_entry *e = NULL;
     struct regime r;
     fault_begin(f, &m->pe[pe], a->va);
     regime_of_host(m, pe, a->el, &r);
-    if (translate_in(m, pe, &r, a, out, f)) {
+    if (r.on)
+        e = find_va(tlb_of(&m->pe[pe], TLB_S1, true), a->va, r.asid, r.tag);
+    if (translate_slowly(m, pe, &r, a, e, out, f)) {
         out->mmio = !mem_contains(m, out->pa);
         return true;
     }
@@ -175,7 +185,7 @@ bool mmu_translate(struct machine *m, unsigned pe, unsigned el, uint64_t va, enu
         return translate_host(m, pe, &a, out, f);
     if (!translate_realm(m, pe, &a, out, f))
         return false;
-    if (!m->broken_granule || align_down(out->pa, GRANULE_SIZE) != m->broken_granule)
+    if (!mmu_is_broken(m, out->pa))
         return true;
     f->kind = MMU_EXTERNAL;
     f->stage = 0;
@@ -207,7 +217,7 @@ bool mmu_translate_s1(struct machine *m, unsigned pe, unsigned el, uint64_t va,
     regime_of_realm(&m->pe[pe], &r);
     if (!mmu_s1_of(m, pe, &r, &a, &e, f))
         return false;
-    mmu_describe(&e, el, r.pan, va, false, out);
+    mmu_describe(&e, el, r.on && r.pan, va, false, out);
     return true;
 }
 

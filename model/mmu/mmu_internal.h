@@ -193,6 +193,12 @@ uint64_t walk_base(const struct walk *w, uint64_t ttbr, bool wide);
 uint64_t walk_entry(const struct walk *w, uint64_t table, uint64_t a, int level);
 enum desc_type walk_type(const struct walk *w, uint64_t desc, int level);
 uint64_t walk_address(const struct walk *w, uint64_t desc);
+/* StageOA: page of a leaf's output for `a`. */
+static inline uint64_t walk_output(uint64_t base, uint64_t a, unsigned shift)
+{
+    uint64_t in_block = (1ull << shift) - 1;
+    return (base & ~in_block) | (a & in_block & ~GRANULE_MASK);
+}
 /* Output size that a PS/IPS field asks for, no more than the PE implements; 48 at most without 52-bit addresses. */
 unsigned walk_output_bits(const struct machine *m, unsigned ps, bool wide);
 /* Hardware update of a descriptor, if it is still what was read. False: it is not, and the walk has to start again. */
@@ -205,15 +211,29 @@ void fault_begin(struct mmu_fault *f, const struct pe *p, uint64_t va);
 /* GPC, then presence of memory, or for the host of a device. False: *f. */
 bool mmu_check_pa(struct machine *m, bool host, enum pas pas, uint64_t a, struct mmu_fault *f);
 
-/* Stage 2 without permission checks: the entry for the page, walked for and cached where need be, its GPC passed; `write`:
- * its dirty state set. NULL: *f. An entry that was not walked for sets *hit. */
+static inline bool mmu_is_broken(const struct machine *m, uint64_t pa)
+{
+    return m->broken_granule && align_down(pa, GRANULE_SIZE) == m->broken_granule;
+}
+
+/* What stage 2 is asked for. A walk of stage 1 is at no EL. */
+enum s2_use { S2_READ, S2_WRITE, S2_FETCH_EL1, S2_FETCH_EL0, S2_WALK, S2_WALK_UPDATE };
+static inline enum s2_use s2_use_of(enum access_kind kind, unsigned el)
+{
+    return kind == ACCESS_READ    ? S2_READ
+           : kind == ACCESS_WRITE ? S2_WRITE
+           : el                   ? S2_FETCH_EL1
+                                  : S2_FETCH_EL0;
+}
+/* Stage 2, then the granule protection of its output: the entry for the page, walked for and cached where need be, its
+ * access flag and dirty state set. NULL: *f. An entry that was not walked for sets *hit. */
 const struct tlb_entry *s2_entry(struct machine *m, unsigned pe, const struct s2_regs *s2,
-                                 uint64_t ipa_addr, bool write, struct mmu_fault *f, bool *hit);
+                                 uint64_t ipa_addr, enum s2_use use, struct mmu_fault *f,
+                                 bool *hit);
 /* The same for an AT: nothing is cached, updated or checked by the GPC. */
 bool s2_look(struct machine *m, unsigned pe, const struct s2_regs *s2, uint64_t ipa_addr,
-             struct tlb_entry *out, struct mmu_fault *f);
-/* Does stage 2 allow it? `el` matters for fetches (XNX). False: *f. */
-bool s2_permits(const struct tlb_entry *e, enum access_kind kind, unsigned el, struct mmu_fault *f);
+             enum s2_use use, struct tlb_entry *out, struct mmu_fault *f);
+bool s2_permits(const struct s2_regs *s2, uint32_t attr, enum s2_use use, struct mmu_fault *f);
 
 /* Stage 1 of a page whose translation is on: IPA and the stage-1 part of the attributes. */
 struct s1_leaf {
@@ -234,6 +254,8 @@ bool s1_translate(struct machine *m, unsigned pe, const struct regime *r, const 
 /* Stage 1 off: VA is IPA. */
 bool s1_flat(const struct machine *m, const struct regime *r, const struct s1_access *a,
              struct s1_leaf *out, struct mmu_fault *f);
+/* Does the VA's top byte count, and is not what the rest of it says? */
+bool s1_is_mistagged(const struct regime *r, const struct s1_access *a);
 bool s1_permits(uint32_t attr, enum access_kind kind, unsigned el, bool pan, struct mmu_fault *f);
 
 /* --- both --- */

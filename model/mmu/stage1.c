@@ -52,6 +52,11 @@ static bool ignores_top_byte(const struct regime *r, const struct s1_access *a)
            !(a->kind == ACCESS_FETCH && (r->tcr & (TCR_TBID0 << half)));
 }
 
+bool s1_is_mistagged(const struct regime *r, const struct s1_access *a)
+{
+    return a->va >> 56 != (half_of(r, a->va) ? 0xff : 0) && !ignores_top_byte(r, a);
+}
+
 /* What the PE cannot output is a level-0 Address size fault (S1DisabledOutput). */
 bool s1_flat(const struct machine *m, const struct regime *r, const struct s1_access *a,
              struct s1_leaf *out, struct mmu_fault *f)
@@ -97,40 +102,27 @@ static bool s1_configure(const struct machine *m, const struct regime *r, const 
     return is_too_large(w, w->base, limit) ? s1_fault(f, MMU_ADDRESS_SIZE, 0) : true;
 }
 
-/* J1.1.4 AArch64.S2CheckPermissions of a table access. A Realm's walk must not go to Non-secure memory, nor, with
- * HCR_EL2.PTW, any to Device. */
-static bool is_walkable(const struct s2_regs *s2, uint32_t attr, bool write)
-{
-    bool device = (attr & A_S2DEVICE) && (s2->hcr & HCR_PTW);
-    return !device && (s2->host || entry_pas(attr) == PAS_REALM) && (attr & A_S2R) &&
-           (!write || (attr & A_S2W));
-}
-
 /* PA of a descriptor. A stage-2 fault on the way is S1PTW; all else is stage 1's. */
 static bool s1_locate(struct machine *m, unsigned pe, const struct regime *r, uint64_t at,
                       int level, bool write, uint64_t *pa, struct mmu_fault *f)
 {
     bool hit;
-    const struct tlb_entry *e = s2_entry(m, pe, &r->s2, at, write, f, &hit);
+    const struct tlb_entry *e =
+        s2_entry(m, pe, &r->s2, at, write ? S2_WALK_UPDATE : S2_WALK, f, &hit);
     f->ipa = at;
     if (!e && f->stage == 2) {
         f->s1ptw = true;
         return false;
     }
-    if (e && !is_walkable(&r->s2, e->attr, write)) {
-        f->kind = MMU_PERMISSION;
-        f->stage = 2;
-        f->level = (int8_t)((e->attr >> A_S2LEVEL_SHIFT) & 3);
-        f->s1ptw = true;
-        return false;
-    }
-    if (e && mem_contains(m, e->pa)) {
+    bool broken = e && !r->s2.host && mmu_is_broken(m, e->pa);
+    if (e && mem_contains(m, e->pa) && !broken) {
         f->ipa = 0;
         *pa = e->pa | (at & GRANULE_MASK);
         return true;
     }
-    if (e) /* tables in a device */
+    if (e) /* tables in a device, or in memory that broke */
         f->kind = MMU_EXTERNAL;
+    f->set = broken ? (uint8_t)m->broken_set : 0;
     f->stage = 1;
     f->level = (int8_t)level;
     f->on_walk = true;
@@ -189,6 +181,9 @@ static bool walk(struct machine *m, unsigned pe, const struct regime *r, const s
         enum desc_type type = walk_type(&w, desc, level);
         if (type == DESC_INVALID)
             return s1_fault(f, MMU_TRANSLATION, level);
+        unsigned shift = walk_shift(&w, level);
+        if (type == DESC_LEAF)
+            oa = walk_output(oa, a->va, shift);
         if (is_too_large(&w, oa, limit))
             return s1_fault(f, MMU_ADDRESS_SIZE, level);
         if (type == DESC_TABLE) {
@@ -198,11 +193,8 @@ static bool walk(struct machine *m, unsigned pe, const struct regime *r, const s
         }
         if (!(desc & DESC_AF) && !sets_access_flag(r))
             return s1_fault(f, MMU_ACCESS_FLAG, level);
-        unsigned shift = walk_shift(&w, level);
-        uint64_t in_block = ((1ull << shift) - 1) & ~GRANULE_MASK;
-        *out = (struct s1_leaf){.ipa = (oa & ~in_block) | (a->va & in_block),
-                                .attr = s1_attributes(r, desc, level, tables),
-                                .size = shift};
+        *out = (struct s1_leaf){
+            .ipa = oa, .attr = s1_attributes(r, desc, level, tables), .size = shift};
         *found = (struct s1_found){.at = at, .desc = desc, .level = level};
         return true;
     }

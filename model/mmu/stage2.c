@@ -157,6 +157,9 @@ static bool s2_walk(struct machine *m, const struct s2_regs *s2, uint64_t a, str
         enum desc_type type = walk_type(&w, desc, level);
         if (type == DESC_INVALID)
             return s2_fault(f, MMU_TRANSLATION, level);
+        unsigned shift = walk_shift(&w, level);
+        if (type == DESC_LEAF)
+            oa = walk_output(oa, a, shift);
         if (oa >> w.out)
             return s2_fault(f, MMU_ADDRESS_SIZE, level);
         if (type == DESC_TABLE) {
@@ -165,9 +168,7 @@ static bool s2_walk(struct machine *m, const struct s2_regs *s2, uint64_t a, str
         }
         if (!(desc & DESC_AF) && !(s2->vtcr & VTCR_HA))
             return s2_fault(f, MMU_ACCESS_FLAG, level);
-        unsigned shift = walk_shift(&w, level);
-        uint64_t in_block = ((1ull << shift) - 1) & ~GRANULE_MASK;
-        out->pa = (oa & ~in_block) | (a & in_block);
+        out->pa = oa;
         out->attr = s2_attributes(s2, desc, level);
         out->tag = s2->tag | shift << TAG_SIZE_SHIFT;
         *found = (struct s2_found){.at = at, .desc = desc};
@@ -187,6 +188,11 @@ static bool s2_update(struct machine *m, unsigned pe, const struct s2_regs *s2,
     return now == found->desc || walk_swap(m, pe, found->at, found->desc, now, s2->host);
 }
 
+static bool is_store(enum s2_use use)
+{
+    return use == S2_WRITE || use == S2_WALK_UPDATE;
+}
+
 /* HCR_EL2.VM = 0: every IPA is a PA of the security state's own PAS (I_MQQXW). */
 static void s2_flat(const struct s2_regs *s2, uint64_t a, struct tlb_entry *out)
 {
@@ -196,41 +202,65 @@ static void s2_flat(const struct s2_regs *s2, uint64_t a, struct tlb_entry *out)
     out->tag = s2->tag | (uint32_t)GRANULE_SHIFT << TAG_SIZE_SHIFT;
 }
 
+/* J1.1.4 AArch64.S2CheckPermissions. A Realm's walk of stage 1 must not go to Non-secure memory, nor, with HCR_EL2.PTW, any
+ * to Device. */
+bool s2_permits(const struct s2_regs *s2, uint32_t attr, enum s2_use use, struct mmu_fault *f)
+{
+    static const uint32_t need[] = {
+        [S2_READ] = A_S2R,       [S2_WRITE] = A_S2W, [S2_FETCH_EL1] = A_S2X1,
+        [S2_FETCH_EL0] = A_S2X0, [S2_WALK] = A_S2R,  [S2_WALK_UPDATE] = A_S2R | A_S2W};
+    bool walk = use >= S2_WALK;
+    bool device = walk && (attr & A_S2DEVICE) && (s2->hcr & HCR_PTW);
+    bool elsewhere = walk && !s2->host && entry_pas(attr) != PAS_REALM;
+    if (__builtin_expect((attr & need[use]) == need[use] && !device && !elsewhere, 1))
+        return true;
+    return s2_fault(f, MMU_PERMISSION, (int)(attr >> A_S2LEVEL_SHIFT) & 3);
+}
+
+/* A refused access leaves an entry too, if its output passes. */
 static const struct tlb_entry *s2_fill(struct machine *m, unsigned pe, const struct s2_regs *s2,
-                                       uint64_t a, bool write, struct mmu_fault *f)
+                                       uint64_t a, enum s2_use use, struct mmu_fault *f)
 {
     struct pe *p = &m->pe[pe];
     struct tlb_entry e = {.key = s2_key(a), .ipa = align_down(a, GRANULE_SIZE)};
     struct s2_found found;
+    struct mmu_fault refused;
+    bool ok;
     f->ipa = a;
-    if (!(s2->hcr & HCR_VM))
+    if (!(s2->hcr & HCR_VM)) {
         s2_flat(s2, a, &e);
-    else
+        ok = true;
+    } else {
         do {
             if (!s2_walk(m, s2, a, &e, &found, f))
                 return NULL;
-        } while (!s2_update(m, pe, s2, &found, write, &e));
-    if (!mmu_check_pa(m, s2->host, entry_pas(e.attr), e.pa | (a & GRANULE_MASK), f))
+            ok = s2_permits(s2, e.attr, use, f);
+        } while (!s2_update(m, pe, s2, &found, ok && is_store(use), &e));
+    }
+    if (!mmu_check_pa(m, s2->host, entry_pas(e.attr), e.pa | (a & GRANULE_MASK), ok ? f : &refused))
         return NULL;
     e.attr |= A_GPC;
-    return tlb_insert(p->tlb, tlb_of(p, TLB_S2, s2->host), &e);
+    const struct tlb_entry *kept = tlb_insert(p->tlb, tlb_of(p, TLB_S2, s2->host), &e);
+    return ok ? kept : NULL;
 }
 
 const struct tlb_entry *s2_entry(struct machine *m, unsigned pe, const struct s2_regs *s2,
-                                 uint64_t ipa_addr, bool write, struct mmu_fault *f, bool *hit)
+                                 uint64_t ipa_addr, enum s2_use use, struct mmu_fault *f, bool *hit)
 {
     const struct pe *p = &m->pe[pe];
     struct tlb_table *in = tlb_of(p, TLB_S2, s2->host);
     struct tlb_entry *e = tlb_lookup(in, s2_key(ipa_addr), s2->tag);
-    if (__builtin_expect(e && write && (e->attr & A_CLEAN), 0)) {
+    if (__builtin_expect(e && (e->attr & A_CLEAN) && is_store(use), 0)) {
         tlb_remove(p->tlb, in, e->key, s2->tag);
         e = NULL;
     }
     *hit = e != NULL;
     if (__builtin_expect(!e, 0))
-        return s2_fill(m, pe, s2, ipa_addr, write, f);
+        return s2_fill(m, pe, s2, ipa_addr, use, f);
+    f->ipa = ipa_addr;
+    if (!s2_permits(s2, e->attr, use, f))
+        return NULL;
     if (__builtin_expect(!(e->attr & A_GPC), 0)) {
-        f->ipa = ipa_addr;
         if (!mmu_check_pa(m, s2->host, entry_pas(e->attr), e->pa, f))
             return NULL;
         e->attr |= A_GPC;
@@ -239,7 +269,7 @@ const struct tlb_entry *s2_entry(struct machine *m, unsigned pe, const struct s2
 }
 
 bool s2_look(struct machine *m, unsigned pe, const struct s2_regs *s2, uint64_t ipa_addr,
-             struct tlb_entry *out, struct mmu_fault *f)
+             enum s2_use use, struct tlb_entry *out, struct mmu_fault *f)
 {
     const struct pe *p = &m->pe[pe];
     const struct tlb_entry *e = tlb_lookup(tlb_of(p, TLB_S2, s2->host), s2_key(ipa_addr), s2->tag);
@@ -249,19 +279,9 @@ bool s2_look(struct machine *m, unsigned pe, const struct s2_regs *s2, uint64_t 
         *out = *e;
     else if (!(s2->hcr & HCR_VM))
         s2_flat(s2, ipa_addr, out);
-    else
-        return s2_walk(m, s2, ipa_addr, out, &found, f);
-    return true;
-}
-
-bool s2_permits(const struct tlb_entry *e, enum access_kind kind, unsigned el, struct mmu_fault *f)
-{
-    uint32_t need = kind == ACCESS_READ    ? A_S2R
-                    : kind == ACCESS_WRITE ? A_S2W
-                    : el                   ? A_S2X1
-                                           : A_S2X0;
-    return e->attr & need ? true
-                          : s2_fault(f, MMU_PERMISSION, (int)(e->attr >> A_S2LEVEL_SHIFT) & 3);
+    else if (!s2_walk(m, s2, ipa_addr, out, &found, f))
+        return false;
+    return s2_permits(s2, out->attr, use, f);
 }
 
 bool mmu_s2_translate(struct machine *m, unsigned pe, ipa_t a, enum access_kind kind,
@@ -270,12 +290,10 @@ bool mmu_s2_translate(struct machine *m, unsigned pe, ipa_t a, enum access_kind 
     const struct s2_regs s2 = s2_of_realm(&m->pe[pe]);
     bool hit;
     fault_begin(f, &m->pe[pe], a.v);
-    const struct tlb_entry *e = s2_entry(m, pe, &s2, a.v, kind == ACCESS_WRITE, f, &hit);
+    const struct tlb_entry *e = s2_entry(m, pe, &s2, a.v, s2_use_of(kind, 1), f, &hit);
     if (!e)
         return false;
     f->ipa = a.v;
-    if (!s2_permits(e, kind, 1, f))
-        return false;
     uint32_t attr = e->attr;
     memset(out, 0, sizeof(*out));
     out->pa = e->pa | (a.v & GRANULE_MASK);

@@ -24,7 +24,7 @@ uint64_t walk_base(const struct walk *w, uint64_t ttbr, bool wide)
     uint64_t base = ttbr & 0x0000FFFFFFFFFFFEull;
     if (wide)
         base = (ttbr & 0x0000FFFFFFFFFFC0ull) | (ttbr >> 2 & 0xf) << 48;
-    return align_down(base, table < 64 ? 64 : table);
+    return align_down(base, wide && table < 64 ? 64 : table);
 }
 
 /* The initial lookup may go by more bits than a table has: concatenated tables of stage 2. */
