@@ -310,7 +310,7 @@ static void do_explain(struct repl *r, const char *arg)
 
 static void do_state(struct repl *r, const char *arg)
 {
-    json_t *state = state_json(r->s.sim, r->s.sc);
+    json_t *state = state_json(sim_machine(r->s.sim), r->s.sc);
     struct text t = {0};
 
     (void)arg;
@@ -339,11 +339,11 @@ static void write_file(const char *path, const struct text *t)
 
 static void do_svg(struct repl *r, const char *arg)
 {
-    json_t *state = state_json(r->s.sim, r->s.sc);
+    json_t *state = state_json(sim_machine(r->s.sim), r->s.sc);
     struct text t = {0}, title = {0};
 
     text_printf(&title, "%s, after %u steps", r->s.purpose, r->s.pos);
-    state_svg(&t, r->s.sim, r->s.sc, state, title.s);
+    state_svg(&t, sim_machine(r->s.sim), r->s.sc, state, title.s);
     write_file(arg, &t);
     text_free(&t);
     text_free(&title);

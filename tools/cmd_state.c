@@ -62,9 +62,9 @@ static void on_step(void *ctx, const struct step *st, const struct step_result *
     report_step(&l->title, sc, st, r->called ? r->in : NULL);
     text_puts(&l->title, "  ");
     report_result(&l->title, sc, st, r);
-    l->state = state_json(l->sim, sc);
+    l->state = state_json(sim_machine(l->sim), sc);
     if (l->svg_file)
-        state_svg(&l->svg, l->sim, sc, l->state, l->title.s);
+        state_svg(&l->svg, sim_machine(l->sim), sc, l->state, l->title.s);
 }
 
 static int open_cpu(void *ctx, struct machine *m, const struct scenario *sc,

@@ -256,21 +256,21 @@ static void own_all(struct collect *c)
     }
 }
 
-static struct collect *collect_new(struct sim *s, const struct scenario *sc)
+static struct collect *collect_new(struct machine *m, const struct scenario *sc)
 {
     struct collect *c = calloc(1, sizeof(*c));
 
-    if (c == NULL || (c->owner = calloc(sim_machine(s)->mem.num, sizeof(*c->owner))) == NULL)
+    if (c == NULL || (c->owner = calloc(m->mem.num, sizeof(*c->owner))) == NULL)
         MODEL_BUG("out of memory");
-    c->m = sim_machine(s);
+    c->m = m;
     c->sc = sc;
     own_all(c);
     return c;
 }
 
-struct state_owner *state_owners(struct sim *s)
+struct state_owner *state_owners(struct machine *m)
 {
-    struct collect *c = collect_new(s, NULL);
+    struct collect *c = collect_new(m, NULL);
     struct state_owner *owner = c->owner;
 
     free(c);
@@ -490,9 +490,9 @@ static json_t *pe_json(const struct collect *c, unsigned pe)
     return j;
 }
 
-json_t *state_json(struct sim *s, const struct scenario *sc)
+json_t *state_json(struct machine *m, const struct scenario *sc)
 {
-    struct collect *c = collect_new(s, sc);
+    struct collect *c = collect_new(m, sc);
     json_t *pes = json_array(), *j;
 
     for (unsigned i = 0; i < c->m->impl.num_pes; i++)

@@ -9,15 +9,18 @@
 
 #include <jansson.h>
 
-#include <ccasim/sim.h>
+#include <ccasim/step.h>
 
 #include "text.h"
 
-/* The caller gives it back with json_decref(). */
-json_t *state_json(struct sim *s, const struct scenario *sc);
+/* `sc`: names of granules; without any, addresses stand for them. The caller gives it back with json_decref(). */
+json_t *state_json(struct machine *m, const struct scenario *sc);
 void state_text(struct text *t, const json_t *state);
+/* Of one Realm (an item of the state's "realms"): all, or its first line. */
+void state_realm_text(struct text *t, const json_t *realm);
+void state_realm_line(struct text *t, const json_t *realm);
 /* `title` stands above the picture. */
-void state_svg(struct text *t, struct sim *s, const struct scenario *sc, const json_t *state,
+void state_svg(struct text *t, struct machine *m, const struct scenario *sc, const json_t *state,
                const char *title);
 
 /* Who has a granule, as the tables and RECs of the machine say. */
@@ -28,6 +31,6 @@ struct state_owner {
     bool in_table;    /* RTT, DATA: found in a table; ipa is valid */
 };
 /* One for each granule of DRAM; the caller frees it. */
-struct state_owner *state_owners(struct sim *s);
+struct state_owner *state_owners(struct machine *m);
 
 #endif

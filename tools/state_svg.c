@@ -463,12 +463,12 @@ static int address_width(const struct machine *m)
                            (unsigned long long)(m->mem.base + m->mem.size - 1));
 }
 
-void state_svg(struct text *t, struct sim *s, const struct scenario *sc, const json_t *state,
+void state_svg(struct text *t, struct machine *m, const struct scenario *sc, const json_t *state,
                const char *title)
 {
-    struct state_owner *owner = state_owners(s);
+    struct state_owner *owner = state_owners(m);
     struct text body = {0};
-    struct map p = {&body, sim_machine(s), sc, owner, MARGIN, MARGIN};
+    struct map p = {&body, m, sc, owner, MARGIN, MARGIN};
     int width, title_width = 2 * MARGIN + (int)strlen(title) * TITLE_CHAR;
     size_t i;
     json_t *r;

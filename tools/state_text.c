@@ -175,16 +175,21 @@ static void rpv(struct text *t, const char *s)
     text_printf(t, "  RPV  %.*s%s\n", (int)len, s, len < strlen(s) ? " 00..." : "");
 }
 
-static void realm(struct text *t, const json_t *r)
+void state_realm_line(struct text *t, const json_t *r)
+{
+    text_printf(t, "Realm %s: %s, s2sz %lld%s, VMID %lld, %s, %lld REC%s, next index %lld\n",
+                str(r, "name"), str(r, "state"), num(r, "s2sz"), is_true(r, "lpa2") ? " LPA2" : "",
+                num(r, "vmid"), str(r, "hash"), num(r, "num_recs"),
+                num(r, "num_recs") == 1 ? "" : "s", num(r, "next_index"));
+}
+
+void state_realm_text(struct text *t, const json_t *r)
 {
     const json_t *m = json_object_get(r, "measurements");
     size_t i;
     json_t *j;
 
-    text_printf(t, "\nRealm %s: %s, s2sz %lld%s, VMID %lld, %s, %lld REC%s, next index %lld\n",
-                str(r, "name"), str(r, "state"), num(r, "s2sz"), is_true(r, "lpa2") ? " LPA2" : "",
-                num(r, "vmid"), str(r, "hash"), num(r, "num_recs"),
-                num(r, "num_recs") == 1 ? "" : "s", num(r, "next_index"));
+    state_realm_line(t, r);
     if (json_object_get(r, "rpv"))
         rpv(t, str(r, "rpv"));
     json_array_foreach(m, i, j)
@@ -218,7 +223,11 @@ void state_text(struct text *t, const json_t *state)
 
     regions(t, json_object_get(state, "regions"));
     granules(t, json_object_get(state, "granules"));
-    json_array_foreach(json_object_get(state, "realms"), i, j) realm(t, j);
+    json_array_foreach(json_object_get(state, "realms"), i, j)
+    {
+        text_puts(t, "\n");
+        state_realm_text(t, j);
+    }
     text_puts(t, "\n");
     json_array_foreach(json_object_get(state, "pes"), i, j) pe(t, j);
 }
