@@ -2,7 +2,16 @@
 /* The PMU as host code finds it: EL2 has all counters, EL1 and EL0 those below MDCR_EL2.HPMN (DDI0487 D13). */
 #include "host_sysreg.h"
 
-#define PMCR SYSREG(3, 3, 9, 12, 0)
+#define PMCR    SYSREG(3, 3, 9, 12, 0)
+#define PMSWINC SYSREG(3, 3, 9, 12, 4)
+#define PMCEID0 SYSREG(3, 3, 9, 12, 6)
+#define PMCEID1 SYSREG(3, 3, 9, 12, 7)
+
+/* There is no such instruction. */
+static bool is_one_way(uint32_t enc, bool write)
+{
+    return write ? enc == PMCEID0 || enc == PMCEID1 : enc == PMSWINC;
+}
 
 /* Counters that EL2 keeps for itself, as they were: nothing that EL1 writes reaches them. */
 static void keep(struct pe_pmu *now, const struct pe_pmu *before, uint64_t from)
@@ -44,7 +53,7 @@ enum sysreg_result host_pmu_access(struct machine *m, unsigned pe, uint32_t enc,
     uint64_t mdcr = host_el2(m, pe, HS_MDCR_EL2), hpmn = mdcr & MDCR_HPMN;
     enum sysreg_result result = el == 0 ? refused_to_el0(pmu, enc, write, now) : SYSREG_OK;
 
-    if (!pmu->present)
+    if (!pmu->present || is_one_way(enc, write))
         return SYSREG_UNDEF;
     if (result != SYSREG_OK)
         return result;

@@ -130,6 +130,10 @@ static const struct row table[] = {
     ROW(FPSR,            S(3, 4, 4, 1),   K_SYS,    .reg = SR_FPSR, .el0 = E0_RW),
     EL2(SPSR_EL2,        S(4, 4, 0, 0)),
     EL2(ELR_EL2,         S(4, 4, 0, 1)),
+    ROW(SPSR_irq,        S(4, 4, 3, 0),   K_IGNORED, .min_el = 2), /* of AArch32: RES0 */
+    ROW(SPSR_abt,        S(4, 4, 3, 1),   K_IGNORED, .min_el = 2),
+    ROW(SPSR_und,        S(4, 4, 3, 2),   K_IGNORED, .min_el = 2),
+    ROW(SPSR_fiq,        S(4, 4, 3, 3),   K_IGNORED, .min_el = 2),
     ROW(SP_EL1,          S(4, 4, 1, 0),   K_SYS,    .reg = SR_SP_EL1, .min_el = 2),
 
     EL1(AFSR0_EL1,       S(0, 5, 1, 0),   .trap = T_VM, VHE(AFSR0_EL2)),
