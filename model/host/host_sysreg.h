@@ -10,8 +10,8 @@
 /* May it be accessed at the EL of PSTATE? SYSREG_TRAP_EL1: EL0's trap, whose EL the caller finds. */
 enum sysreg_result host_timer_check(const struct machine *m, unsigned pe, uint32_t enc);
 uint64_t host_timer_read(struct machine *m, unsigned pe, uint32_t enc, uint64_t now);
-/* False: read-only. */
-bool host_timer_write(struct machine *m, unsigned pe, uint32_t enc, uint64_t value, uint64_t now);
+/* A timer's: counters are read-only. */
+void host_timer_write(struct machine *m, unsigned pe, uint32_t enc, uint64_t value, uint64_t now);
 
 /* --- GIC: ICC_*_EL1, physical or virtual by HCR_EL2, and ICH_*_EL2 --- */
 

@@ -158,35 +158,50 @@ struct timer {
     uint64_t ctl, cval, offset;
 };
 
-/* Those that count for the host now: its EL1's are the Realm's while one runs. */
-static unsigned timers(const struct machine *m, unsigned pe, struct timer t[4])
+/* Those of EL1 are the Realm's while a REC is on the PE; what the RMM holds back (CNTHCTL_EL2) says nothing. */
+static void timers(const struct machine *m, unsigned pe, struct timer t[4])
 {
-    const uint64_t *el2 = m->plat->pe[pe].el2, *sys = m->pe[pe].r.sys;
+    const uint64_t *el2 = m->plat->pe[pe].el2;
+    const struct pe *p = &m->pe[pe];
+    const uint64_t *sys = p->r.sys;
+    bool realm = p->running_rec;
 
     t[0] = (struct timer){PPI_CNTHP, el2[HS_CNTHP_CTL_EL2], el2[HS_CNTHP_CVAL_EL2], 0};
     t[1] = (struct timer){PPI_CNTHV, el2[HS_CNTHV_CTL_EL2], el2[HS_CNTHV_CVAL_EL2], 0};
-    if (m->pe[pe].world != WORLD_NS)
-        return 2;
-    t[2] = (struct timer){PPI_CNTP, sys[SR_CNTP_CTL_EL0], sys[SR_CNTP_CVAL_EL0], 0};
-    t[3] =
-        (struct timer){PPI_CNTV, sys[SR_CNTV_CTL_EL0], sys[SR_CNTV_CVAL_EL0], el2[HS_CNTVOFF_EL2]};
-    return 4;
+    t[2] = (struct timer){PPI_CNTP, sys[SR_CNTP_CTL_EL0], sys[SR_CNTP_CVAL_EL0],
+                          realm ? p->cntpoff_el2 : 0};
+    t[3] = (struct timer){PPI_CNTV, sys[SR_CNTV_CTL_EL0], sys[SR_CNTV_CVAL_EL0],
+                          realm ? p->cntvoff_el2 : el2[HS_CNTVOFF_EL2]};
+    if (p->cnthctl_el2 & CNTHCTL_CNTPMASK)
+        t[2].ctl = 0;
+    if (p->cnthctl_el2 & CNTHCTL_CNTVMASK)
+        t[3].ctl = 0;
+}
+
+/* The PMU and the virtual CPU interface that are in use on the PE. */
+static const struct pe_pmu *pmu_of(const struct machine *m, unsigned pe)
+{
+    return m->pe[pe].running_rec ? &m->pe[pe].pmu : &m->plat->pe[pe].pmu;
+}
+
+static const struct pe_gic *gic_of(const struct machine *m, unsigned pe)
+{
+    return m->pe[pe].running_rec ? &m->pe[pe].gic : &m->plat->pe[pe].gic;
 }
 
 uint32_t host_ppis(const struct machine *m, unsigned pe, uint64_t now)
 {
-    const struct host_pe *h = &m->plat->pe[pe];
+    const struct pe_pmu *pmu = pmu_of(m, pe);
     struct timer t[4];
     uint32_t ppis = 0;
 
-    for (unsigned i = 0, n = timers(m, pe, t); i < n; i++)
+    timers(m, pe, t);
+    for (unsigned i = 0; i < 4; i++)
         if (timer_is_asserted(timer_ctl(t[i].ctl, t[i].cval, now - t[i].offset)))
             ppis |= 1u << t[i].intid;
-    if (m->pe[pe].world != WORLD_NS)
-        return ppis;
-    if (pmu_overflow(&h->pmu, now))
+    if (!pmu->told && pmu_overflow(pmu, now))
         ppis |= 1u << PPI_PMU;
-    if (gic_maintenance(&h->gic))
+    if (gic_maintenance(gic_of(m, pe)))
         ppis |= 1u << PPI_MAINTENANCE;
     return ppis;
 }
@@ -202,19 +217,16 @@ static uint64_t timer_change(const struct timer *t, uint64_t now)
 
 uint64_t host_ppi_deadline(const struct machine *m, unsigned pe, uint64_t now)
 {
-    const struct pe_pmu *pmu = &m->plat->pe[pe].pmu;
-    uint64_t first = TIME_NEVER;
+    uint64_t first = pmu_deadline(pmu_of(m, pe));
     struct timer t[4];
 
-    for (unsigned i = 0, n = timers(m, pe, t); i < n; i++) {
+    if (first <= now)
+        first = TIME_NEVER; /* it has come */
+    timers(m, pe, t);
+    for (unsigned i = 0; i < 4; i++) {
         uint64_t at = timer_change(&t[i], now);
 
         first = at < first ? at : first;
-    }
-    if (m->pe[pe].world == WORLD_NS && !pmu_overflow(pmu, now)) {
-        uint64_t at = pmu_deadline(pmu);
-
-        first = at > now && at < first ? at : first;
     }
     return first;
 }

@@ -337,6 +337,7 @@ static bool is_read_only(const struct row *row)
     case K_RNDR:
     case K_DCZID:
     case K_OSLSR: return true;
+    case K_TIMER: return CRM(row->enc) == 0; /* the counters, and CNTFRQ_EL0 below EL3 */
     default: return false;
     }
 }
@@ -463,7 +464,7 @@ static enum sysreg_result write_row(struct machine *m, unsigned pe, const struct
     case K_PSTATE: r->pstate = (r->pstate & ~row->value) | (value & row->value); break;
     case K_DISR: *disr(m, pe) = value; break;
     case K_OSLAR: h->os_locked = value & 1; break;
-    case K_TIMER: return host_timer_write(m, pe, row->enc, value, now) ? SYSREG_OK : SYSREG_UNDEF;
+    case K_TIMER: host_timer_write(m, pe, row->enc, value, now); break;
     case K_IGNORED: break;
     default: return SYSREG_UNDEF;
     }

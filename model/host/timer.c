@@ -110,17 +110,13 @@ uint64_t host_timer_read(struct machine *m, unsigned pe, uint32_t enc, uint64_t 
     }
 }
 
-bool host_timer_write(struct machine *m, unsigned pe, uint32_t enc, uint64_t value, uint64_t now)
+void host_timer_write(struct machine *m, unsigned pe, uint32_t enc, uint64_t value, uint64_t now)
 {
-    struct timer t;
+    struct timer t = timer_of(m, pe, enc);
 
-    if (is_counter(enc))
-        return false; /* CNTFRQ_EL0 is EL3's to write */
-    t = timer_of(m, pe, enc);
     switch (OP2(enc)) {
     case 0: *t.cval = now - t.offset + (uint64_t)(int64_t)(int32_t)value; break;
     case 1: *t.ctl = value & (CNT_CTL_ENABLE | CNT_CTL_IMASK); break;
     default: *t.cval = value; break;
     }
-    return true;
 }
