@@ -43,9 +43,16 @@ static uint64_t mmfr0(const struct impl *impl)
 
 static uint64_t mmfr1(const struct impl *impl)
 {
-    uint64_t hafdbs = 2, vmid = impl->vmid_bits == 16 ? 2 : 0, vhe = 1, pan = 1;
+    uint64_t hafdbs = 2, vmid = impl->vmid_bits == 16 ? 2 : 0, vhe = 1, hpds = 1, pan2 = 2, xnx = 1;
 
-    return hafdbs | vmid << 4 | vhe << 8 | pan << 20;
+    return hafdbs | vmid << 4 | vhe << 8 | hpds << 12 | pan2 << 20 | xnx << 28;
+}
+
+static uint64_t mmfr2(void)
+{
+    uint64_t cnp = 1, uao = 1, fwb = 1;
+
+    return cnp | uao << 4 | fwb << 40;
 }
 
 uint64_t host_idreg(const struct machine *m, uint32_t sysreg)
@@ -56,7 +63,7 @@ uint64_t host_idreg(const struct machine *m, uint32_t sysreg)
     case ID(6, 0): return 0x1000000010211120ull; /* AES, SHA1, SHA2, CRC32, atomics, RDM, RNDR */
     case ID(7, 0): return mmfr0(&m->impl);
     case ID(7, 1): return mmfr1(&m->impl);
-    case ID(7, 2): return 1ull | 1ull << 4; /* CnP, UAO */
+    case ID(7, 2): return mmfr2();
     default: return 0;
     }
 }

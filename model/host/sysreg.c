@@ -378,11 +378,12 @@ static enum sysreg_result check(const struct machine *m, unsigned pe, const stru
     (0x3full | HCR_VF | HCR_VI | HCR_VSE | 7ull << 9 | HCR_DC | HCR_TWI | HCR_TWE | HCR_TID0 |   \
      HCR_TID1 | HCR_TID2 | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_TPC |       \
      HCR_TPU | HCR_TTLB | HCR_TVM | HCR_TGE_BIT | HCR_TDZ | HCR_TRVM | HCR_CD_ID | HCR_E2H_BIT | \
-     HCR_TERR | HCR_TEA | HCR_GPF)
+     HCR_TERR | HCR_TEA | HCR_FWB | HCR_GPF)
 #define HCR_DC    (1ull << 12)
 #define HCR_TID0  (1ull << 15)
 #define HCR_CD_ID (3ull << 32)
 #define HCR_TEA   (1ull << 37)
+#define HCR_FWB   (1ull << 46)
 #define HCR_GPF   (1ull << 48)
 
 /* ISR_EL1: I, F, A. Below an EL2 that takes the physical ones for itself, virtual ones show. */

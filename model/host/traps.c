@@ -85,6 +85,8 @@ static const struct sys_row sys_table[] = {
     {SYS(0, 7, 8, 1), 1, 0, 0},                /* AT S1E1W */
     {SYS(0, 7, 8, 2), 1, 0, 0},                /* AT S1E0R */
     {SYS(0, 7, 8, 3), 1, 0, 0},                /* AT S1E0W */
+    {SYS(0, 7, 9, 0), 1, 0, 0},                /* AT S1E1RP */
+    {SYS(0, 7, 9, 1), 1, 0, 0},                /* AT S1E1WP */
     {SYS(4, 7, 8, 0), 2, 0, 0},                /* AT S1E2R */
     {SYS(4, 7, 8, 1), 2, 0, 0},                /* AT S1E2W */
     {SYS(4, 7, 8, 4), 2, 0, 0},                /* AT S12E1R */
