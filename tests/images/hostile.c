@@ -239,6 +239,8 @@ static void call_is(const char *what, struct smc r, uint64_t want)
     CHECK_EQ(r.x[0], want);
     if ((int64_t)r.x[0] < 0)
         print("%s: -%lu", what, -r.x[0]);
+    else if (r.x[0] >> 8)
+        print("%s: %lu/%lu", what, r.x[0] & 0xFF, r.x[0] >> 8);
     else
         print("%s: %lu", what, r.x[0]);
 }
@@ -346,6 +348,105 @@ static void realm_memory_as_argument(uint64_t delegated)
             RMI_ERROR_INPUT);
 }
 
+/* --- a Realm that is not active yet --- */
+
+/* All else is right: only where the content would come from is not. */
+static void content_from(const char *what, const struct realm *fresh, uint64_t src)
+{
+    uint64_t page = granule_new(4096);
+
+    call_is(what, smc(RMI_DATA_CREATE, fresh->rd, page, EXTRA_BASE, src, 1), RMI_ERROR_INPUT);
+    granule_back(page);
+}
+
+static void rec_parameters(const struct realm *fresh)
+{
+    uint64_t *params = alloc(4096), rec = granule_new(4096), aux[REC_MAX_AUX];
+
+    params[REC_PARAMS_FLAGS / 8] = REC_PARAMS_FLAG_RUNNABLE;
+    params[REC_PARAMS_MPIDR / 8] = 7;
+    params[REC_PARAMS_NUM_AUX / 8] = fresh->num_aux;
+    for (unsigned i = 0; i < fresh->num_aux; i++)
+        params[REC_PARAMS_AUX / 8 + i] = aux[i] = granule_new(4096);
+    call_is("REC out of its turn", smc(RMI_REC_CREATE, fresh->rd, rec, (uint64_t)params, 0, 0),
+            RMI_ERROR_INPUT);
+    params[REC_PARAMS_MPIDR / 8] = 0;
+    if (fresh->num_aux) {
+        params[REC_PARAMS_AUX / 8] = rec;
+        call_is("auxiliary granule that is the REC",
+                smc(RMI_REC_CREATE, fresh->rd, rec, (uint64_t)params, 0, 0), RMI_ERROR_INPUT);
+        params[REC_PARAMS_AUX / 8] = realm.rec[0].aux[0];
+        call_is("auxiliary granule of another REC",
+                smc(RMI_REC_CREATE, fresh->rd, rec, (uint64_t)params, 0, 0), RMI_ERROR_INPUT);
+    }
+    for (unsigned i = 0; i < fresh->num_aux; i++)
+        granule_back(aux[i]);
+    granule_back(rec);
+}
+
+static void realm_parameters(uint8_t s2sz, uint16_t vmid, uint64_t want, const char *what)
+{
+    uint64_t rd = granule_new(4096), root = granule_new(4096);
+    uint8_t *params = alloc(4096);
+
+    params[REALM_PARAMS_S2SZ] = s2sz;
+    params[REALM_PARAMS_NUM_BPS] = 1;
+    params[REALM_PARAMS_NUM_WPS] = 1;
+    *(uint16_t *)(params + REALM_PARAMS_VMID) = vmid;
+    *(uint64_t *)(params + REALM_PARAMS_RTT_BASE) = root;
+    *(uint64_t *)(params + REALM_PARAMS_RTT_LEVEL_START) = 1;
+    *(uint32_t *)(params + REALM_PARAMS_RTT_NUM_START) = 1;
+    call_is(what, smc(RMI_REALM_CREATE, rd, (uint64_t)params, 0, 0, 0), want);
+    if (want == RMI_SUCCESS)
+        call_is("  and its end", smc(RMI_REALM_DESTROY, rd, 0, 0, 0, 0), RMI_SUCCESS);
+    granule_back(rd);
+    granule_back(root);
+}
+
+static void new_realm(uint64_t delegated)
+{
+    static struct realm fresh;
+    static struct realm_plan plan;
+    uint64_t page, run = (uint64_t)alloc(4096);
+
+    plan = *realm.plan;
+    plan.vmid = 4;
+    realm_begin(&fresh, &plan);
+    content_from("content from a delegated granule", &fresh, delegated);
+    content_from("content from a Realm's page", &fresh, realm.page[0].pa);
+    content_from("content from an RD", &fresh, realm.rd);
+    content_from("content from Secure memory", &fresh, SECURE_MEMORY);
+    content_from("content from the GPT", &fresh, GPT_LEVEL1);
+    content_from("content from a device", &fresh, UART_BASE);
+    rec_parameters(&fresh);
+    page = granule_new(4096);
+    call_is("a page where there is one", smc(RMI_DATA_CREATE_UNKNOWN, fresh.rd, page, 0, 0, 0),
+            rmi_result(RMI_ERROR_RTT, 3));
+    call_is("a page of another Realm's",
+            smc(RMI_DATA_CREATE_UNKNOWN, fresh.rd, realm.page[0].pa, EXTRA_BASE, 0, 0),
+            RMI_ERROR_INPUT);
+    granule_back(page);
+    call_is("a table with pages in it", smc(RMI_RTT_DESTROY, fresh.rd, 0, 3, 0, 0),
+            rmi_result(RMI_ERROR_RTT, 3));
+    call_is("a table that is not the same everywhere", smc(RMI_RTT_FOLD, fresh.rd, 0, 3, 0, 0),
+            rmi_result(RMI_ERROR_RTT, 3));
+    realm_give_page(&fresh, EXTRA_BASE + 2 * GRANULE_SIZE);
+    call_is("a table with a page further on", smc(RMI_RTT_FOLD, fresh.rd, EXTRA_BASE, 3, 0, 0),
+            rmi_result(RMI_ERROR_RTT, 3));
+    realm_parameters(33, plan.vmid, RMI_ERROR_INPUT, "a Realm with a VMID in use");
+    realm_parameters(60, 5, RMI_ERROR_INPUT, "a Realm with too much IPA space");
+    realm_parameters(33, 5, RMI_SUCCESS, "a Realm that is right");
+    /* RECs, but no activation */
+    realm_add_recs(&fresh);
+    call_is("entering a new Realm", smc(RMI_REC_ENTER, fresh.rec[0].pa, run, 0, 0, 0),
+            RMI_ERROR_REALM);
+    call_is("PSCI_COMPLETE of nothing",
+            smc(RMI_PSCI_COMPLETE, realm.rec[0].pa, fresh.rec[0].pa, 0, 0, 0), RMI_ERROR_INPUT);
+    call_is("its RIPAS, which it did not ask to change",
+            smc(RMI_RTT_SET_RIPAS, fresh.rd, fresh.rec[0].pa, 0, 4096, 0), RMI_ERROR_INPUT);
+    realm_destroy(&fresh);
+}
+
 /* --- while the Realm runs --- */
 
 #define SGI_STOP 1
@@ -370,6 +471,7 @@ static void realm_goes_on(void)
     CHECK_EQ(enter_realm(), RMI_SUCCESS);
     CHECK_EQ(EXIT64(run, REC_EXIT_REASON) & 0xFF, EXIT_HOST_CALL);
     CHECK_EQ(EXIT64(run, REC_EXIT_IMM), SERVICE_QUESTION);
+    CHECK_EQ(EXIT64(run, REC_EXIT_GPRS), 0);
 }
 
 /* The Realm will not come out by itself any more. */
@@ -414,6 +516,12 @@ void image_secondary(uint64_t context)
     call_is("  its run object delegated", smc(RMI_GRANULE_DELEGATE, run, 0, 0, 0, 0), RMI_SUCCESS);
     tell(&meddled, 2);
     realm.shared[SHARED_GO] = held;
+
+    wait_until_it_runs(3);
+    print("while the REC runs:");
+    call_is("  the page that it shares delegated",
+            smc(RMI_GRANULE_DELEGATE, (uint64_t)realm.shared, 0, 0, 0, 0), RMI_SUCCESS);
+    tell(&meddled, 3);
 }
 
 static void meddling(void)
@@ -443,6 +551,18 @@ static void meddling(void)
     wait_for(&meddled, 2);
     RMI_OK(RMI_GRANULE_UNDELEGATE, (uint64_t)run, 0, 0, 0, 0);
     CHECK(page_is((const void *)run, 0));
+    realm_goes_on();
+    print("the Realm goes on");
+
+    /* A page that the Realm shares goes away: the Realm takes the fault (A5.2.6). */
+    hold();
+    memset((void *)run, 0, REC_ENTER_SIZE);
+    tell(&entering, 3);
+    CHECK_EQ(enter_realm(), RMI_SUCCESS);
+    CHECK_EQ(EXIT64(run, REC_EXIT_REASON) & 0xFF, EXIT_HOST_CALL);
+    one("the Realm has", (struct fault){true, EXIT64(run, REC_EXIT_GPRS), 0, 0}, EC_DABT, FSC_GPF);
+    wait_for(&meddled, 3);
+    granule_back((uint64_t)realm.shared);
     realm_goes_on();
     print("the Realm goes on");
     while (smc(PSCI_AFFINITY_FID, MPIDR_OF(1), 0, 0, 0, 0).x[0] != PSCI_OFF)
@@ -478,6 +598,7 @@ void image_main(void)
     foreign_calls(delegated);
     bad_addresses(delegated);
     realm_memory_as_argument(delegated);
+    new_realm(delegated);
     realm_goes_on();
     meddling();
     realm_destroy(&realm);

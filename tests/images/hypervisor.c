@@ -242,7 +242,7 @@ static void ordinary_guest(void)
     gic_disable(CNTV_PPI);
     this_pe()->on_irq = NULL;
     MSR(ICH_HCR, 0);
-    CHECK_EQ(seen[EC_DABT_LOWER], 5);
+    CHECK_EQ(seen[EC_DABT_LOWER], 6);
     CHECK_EQ(seen[EC_SMC], 1);
     CHECK(seen[EC_WFX] > 0);
     CHECK_EQ(this_pe()->interrupts[CNTV_PPI], 1);
@@ -366,6 +366,14 @@ static void exit_ripas(struct run *s, struct rec *rec)
     CHECK_EQ(r.x[1], top);
 }
 
+static void sleep(uint64_t ticks)
+{
+    uint64_t end = now() + ticks;
+
+    while (now() < end)
+        ;
+}
+
 /* False: it has nothing more to do. */
 static bool exit_host_call(struct run *s, struct rec *rec)
 {
@@ -390,6 +398,7 @@ static bool exit_host_call(struct run *s, struct rec *rec)
         RUN64(enter, REC_ENTER_GPRS) = ~gpr[0];
         RUN64(enter, REC_ENTER_GPRS + 8 * 30) = gpr[30] + 1;
         return true;
+    case SERVICE_SLEEP: sleep(gpr[0]); return true;
     case SERVICE_SHARED: CHECK_EQ(s->realm.shared[1], SHARED_ANSWER); return true;
     default: fail(__FILE_NAME__, __LINE__, "%c stopped", s->realm.plan->name); return false;
     }
@@ -406,13 +415,33 @@ static void exit_irq(struct rec *rec)
         inject(rec->run, CNTV_PPI);
 }
 
+/* REC_ENTER, with something in registers that are not its business. */
+static uint64_t enter_and_keep(struct rec *rec)
+{
+    uint64_t pattern = 0xF00D + this_pe()->index, low, high, status, tpidr;
+
+    MSR(tpidr_el1, pattern);
+    __asm__ volatile(".arch_extension simd\n"
+                     "fmov d9, %0\n"
+                     "fmov d31, %0" ::"r"(pattern));
+    status = RMI_OK(RMI_REC_ENTER, rec->pa, (uint64_t)rec->run, 0, 0, 0);
+    __asm__ volatile("fmov %0, d9\n"
+                     "fmov %1, d31"
+                     : "=r"(low), "=r"(high));
+    tpidr = MRS(tpidr_el1);
+    CHECK_EQ(tpidr, pattern);
+    CHECK_EQ(low, pattern);
+    CHECK_EQ(high, pattern);
+    return status;
+}
+
 /* Enters a REC once, and deals with what brought it back. False: the Realm is off. */
 static bool enter(struct run *s, struct rec *rec)
 {
     volatile uint8_t *run = rec->run;
     uint64_t reason;
 
-    if (RMI_OK(RMI_REC_ENTER, rec->pa, (uint64_t)run, 0, 0, 0) != RMI_SUCCESS)
+    if (enter_and_keep(rec) != RMI_SUCCESS)
         return false;
     reason = EXIT64(run, REC_EXIT_REASON) & 0xFF;
     for (unsigned i = 0; i < 16; i++)
@@ -493,8 +522,11 @@ static void ping(unsigned me)
     CHECK_EQ(pe->interrupts[SGI_PING], before + 5);
 }
 
-static void interrupts_of_this_pe(void)
+static void prepare_pe(void)
 {
+#ifdef VHE
+    MSR(cpacr_el1, 3ul << 20); /* CPTR_EL2 in its other format: SIMD&FP for the host */
+#endif
     gic_init_pe();
     gic_enable(TIMER_PPI);
     gic_enable(SGI_POKE);
@@ -504,7 +536,7 @@ static void interrupts_of_this_pe(void)
 void image_secondary(uint64_t context)
 {
     CHECK_EQ(context, 0x5EC0);
-    interrupts_of_this_pe();
+    prepare_pe();
     run_realm(&run_b);
     wait_for(&phase, 1);
     ping(1);
@@ -605,7 +637,7 @@ void image_main(void)
     CHECK_EQ(MRS(CurrentEL), 2 << 2);
     upper_half();
     gic_init();
-    interrupts_of_this_pe();
+    prepare_pe();
     application();
     ordinary_guest();
     if (!rmm_check())

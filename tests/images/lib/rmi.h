@@ -62,6 +62,9 @@ void granule_back(uint64_t pa);
 /* Does an RMM answer, and is it 1.0? */
 bool rmm_check(void);
 void realm_build(struct realm *r, const struct realm_plan *plan);
+/* In parts: memory; RECs; what is left is to activate it. */
+void realm_begin(struct realm *r, const struct realm_plan *plan);
+void realm_add_recs(struct realm *r);
 void realm_table(struct realm *r, uint64_t ipa, uint64_t level);
 /* The host gives a page that the Realm asked for. */
 void realm_give_page(struct realm *r, uint64_t ipa);

@@ -11,7 +11,7 @@
 
 extern char _start[];
 static uint8_t page[4096] __attribute__((aligned(4096)));
-static volatile uint64_t sum, started, second_done;
+static volatile uint64_t sum, started, second_done, may_end;
 
 static void configuration(void)
 {
@@ -20,12 +20,14 @@ static void configuration(void)
     CHECK_EQ(r.x[0], RSI_SUCCESS);
     CHECK_EQ(r.x[1], ABI_1_0);
     CHECK_EQ(r.x[2], ABI_1_0);
+    memset(page, 0xFF, sizeof(page));
     CHECK_EQ(call(RSI_FEATURES, 0, 0, 0, 0).x[1], 0);
     CHECK_EQ(call(RSI_REALM_CONFIG, (uint64_t)page, 0, 0, 0).x[0], RSI_SUCCESS);
     CHECK_EQ(*(uint64_t *)page, IPA_WIDTH);
     CHECK_EQ(page[RSI_CONFIG_HASH_ALGO], HASH_SHA_256);
     for (unsigned i = 0; i < 64; i++)
         CHECK_EQ(page[RSI_CONFIG_RPV + i], 'A');
+    CHECK_EQ(page[sizeof(page) - 1], 0);
     CHECK_EQ(call(RSI_REALM_CONFIG, (uint64_t)page + 8, 0, 0, 0).x[0], RSI_ERROR_INPUT);
     say("configuration");
 }
@@ -70,8 +72,40 @@ static void shared(void)
     say("a page shared with the host");
 }
 
+static void application(void)
+{
+    realm_el0();
+    say("EL0");
+}
+
+/* What is in the registers of the PE comes back with the REC. */
+static void registers(void)
+{
+    struct host_call *h = host_call();
+    uint64_t low, high;
+
+    MSR(cpacr_el1, 3ul << 20);
+    MSR(tpidr_el1, 0x1111);
+    ISB();
+    __asm__ volatile(".arch_extension simd\n"
+                     "fmov d9, %0\n"
+                     "fmov d31, %1" ::"r"(0x2222ul),
+                     "r"(0x3333ul));
+    h->gprs[0] = 0;
+    ask_host(SERVICE_SLEEP);
+    __asm__ volatile("fmov %0, d9\n"
+                     "fmov %1, d31"
+                     : "=r"(low), "=r"(high));
+    CHECK_EQ(MRS(tpidr_el1), 0x1111);
+    CHECK_EQ(low, 0x2222);
+    CHECK_EQ(high, 0x3333);
+    say("registers");
+}
+
 static void timer(void)
 {
+    struct host_call *h;
+
     interrupts_on();
     MSR(cntv_cval_el0, MRS(cntvct_el0) + 4000);
     MSR(cntv_ctl_el0, 1);
@@ -79,6 +113,16 @@ static void timer(void)
     while (interrupts_seen[CNTV_PPI] == 0)
         __asm__ volatile("wfi");
     CHECK_EQ(interrupts_seen[CNTV_PPI], 1);
+    /* It comes while the REC does not run. */
+    h = host_call();
+    h->gprs[0] = 4000;
+    MSR(cntv_cval_el0, MRS(cntvct_el0) + 1000);
+    MSR(cntv_ctl_el0, 1);
+    ISB();
+    ask_host(SERVICE_SLEEP);
+    while (interrupts_seen[CNTV_PPI] == 1)
+        ;
+    CHECK_EQ(interrupts_seen[CNTV_PPI], 2);
     say("virtual timer");
 }
 
@@ -125,6 +169,8 @@ static void memory(void)
     CHECK_EQ(*(volatile uint64_t *)(EXTRA_BASE + 0x1000), 0x600D);
     CHECK_EQ(set_ripas(REFUSED_BASE, REFUSED_BASE + 0x1000, RIPAS_RAM), RSI_REJECT);
     CHECK_EQ(ripas(REFUSED_BASE), RIPAS_EMPTY);
+    /* Behind the IPA space: a fault of stage 1. */
+    CHECK_EQ(touch(realm_map_block(1ul << IPA_WIDTH)) & 0x3F, 0x01);
     say("memory becomes RAM, and empty again");
 }
 
@@ -155,28 +201,29 @@ static void token(void)
     CHECK_EQ(r.x[0], RSI_SUCCESS);
     CHECK_EQ(r.x[1] <= sizeof(page), true);
     do {
-        r = call(RSI_ATTESTATION_TOKEN_CONTINUE, (uint64_t)page, length, sizeof(page) - length, 0);
+        r = call(RSI_ATTESTATION_TOKEN_CONTINUE, (uint64_t)page, length, 500, 0);
         length += r.x[1];
-    } while (r.x[0] == RSI_INCOMPLETE && length < sizeof(page));
+    } while (r.x[0] == RSI_INCOMPLETE && length + 500 <= sizeof(page));
     CHECK_EQ(r.x[0], RSI_SUCCESS);
     CHECK_EQ(page[0] << 16 | page[1] << 8 | page[2], 0xD9018F); /* tag 399 */
     say("attestation token");
 }
 
-static void second_rec(void)
+static void second_rec(uint64_t life)
 {
     CHECK_EQ(call(PSCI_VERSION, 0, 0, 0, 0).x[0], PSCI_VERSION_1_1);
     CHECK_EQ(call(PSCI_AFFINITY_INFO, 1, 0, 0, 0).x[0], PSCI_OFF);
     CHECK_EQ(call(PSCI_CPU_ON, 5, (uint64_t)_start, CONTEXT, 0).x[0], PSCI_INVALID_PARAMETERS);
-    CHECK_EQ(call(PSCI_CPU_ON, 1, (uint64_t)_start, CONTEXT, 0).x[0], PSCI_SUCCESS);
+    CHECK_EQ(call(PSCI_CPU_ON, 1, (uint64_t)_start, CONTEXT + life, 0x4444).x[0], PSCI_SUCCESS);
     CHECK_EQ(call(PSCI_CPU_ON, 1, (uint64_t)_start, CONTEXT, 0).x[0], PSCI_ALREADY_ON);
+    may_end = life;
     for (unsigned i = 0; i < ROUNDS; i++)
         atomic_add(&sum, 1);
     while (call(PSCI_AFFINITY_INFO, 1, 0, 0, 0).x[0] != PSCI_OFF)
         ;
-    CHECK_EQ(started, CONTEXT);
-    CHECK_EQ(second_done, 1);
-    CHECK_EQ(sum, 2 * ROUNDS);
+    CHECK_EQ(started, CONTEXT + life);
+    CHECK_EQ(second_done, life);
+    CHECK_EQ(sum, life * 2 * ROUNDS);
     say("second REC came and went");
 }
 
@@ -198,7 +245,9 @@ void realm_main(uint64_t index, uint64_t context)
         for (unsigned i = 0; i < ROUNDS; i++)
             atomic_add(&sum, 1);
         say("second REC runs");
-        second_done = 1;
+        while (may_end < context - CONTEXT)
+            ;
+        second_done++;
         call(PSCI_CPU_OFF, 0, 0, 0, 0);
     }
     CHECK_EQ(context, 0xA);
@@ -207,11 +256,14 @@ void realm_main(uint64_t index, uint64_t context)
     questions();
     device();
     shared();
+    application();
+    registers();
     timer();
     memory();
     measurements();
     token();
-    second_rec();
+    second_rec(1);
+    second_rec(2);
     calls_without_meaning();
     call(PSCI_SYSTEM_OFF, 0, 0, 0, 0);
 }

@@ -47,6 +47,12 @@ static void measurement(void)
     say("measurement");
 }
 
+/* An exit, with the interrupt active. */
+void realm_in_interrupt(void)
+{
+    __asm__ volatile("wfi");
+}
+
 /* An SGI to itself goes by the host. */
 static void send_interrupt(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An ordinary guest of the hypervisor: stage 1 off, behind stage 2 of the host. Its device is at 1 GB, nothing is at 2 GB. */
+/* An ordinary guest of the hypervisor, behind stage 2 of the host, with stage 1 off and on, and with EL0 below it. Its device is at 1 GB, nothing is at 2 GB. */
 #include "realm.h"
 
 #define DEVICE  0x40000000ul
@@ -34,12 +34,18 @@ void realm_main(uint64_t index, uint64_t context)
     CHECK_EQ(exception_seen() >> 26, 0x25);
     say("guest: abort from the host");
 
+    realm_mmu_on(DEVICE);
+    CHECK_EQ(device[0], ~0x11223344u);
+    realm_el0();
+    say("guest: MMU on, and EL0");
+
     interrupts_on();
-    MSR(cntv_cval_el0, MRS(cntvct_el0) + 3000);
+    MSR(cntv_cval_el0, MRS(cntvct_el0) + 30000);
     MSR(cntv_ctl_el0, 1);
     ISB();
-    while (interrupts_seen[CNTV_PPI] == 0)
+    do {
         __asm__ volatile("wfi");
+    } while (interrupts_seen[CNTV_PPI] == 0);
     CHECK_EQ(interrupts_seen[CNTV_PPI], 1);
     say("guest: virtual timer");
 

@@ -11,6 +11,7 @@ static volatile uint64_t secret[512] __attribute__((aligned(4096)));
 void realm_main(uint64_t index, uint64_t context)
 {
     volatile uint64_t *shared = (volatile uint64_t *)SHARED;
+    uint64_t go, esr;
 
     CHECK_EQ(index, 0);
     CHECK_EQ(context, 0x11);
@@ -18,10 +19,14 @@ void realm_main(uint64_t index, uint64_t context)
         secret[i] = SECRET + i;
     for (uint64_t round = 1;; round++) {
         shared[SHARED_RUNS] = round;
-        while (shared[SHARED_GO] < round)
-            ;
+        do { /* the host may take the page away */
+            expect_exception();
+            go = shared[SHARED_GO];
+            esr = exception_seen();
+        } while (esr == 0 && go < round);
         for (unsigned i = 0; i < 512; i++)
             CHECK_EQ(secret[i], SECRET + i);
+        host_call()->gprs[0] = esr;
         ask_host(SERVICE_QUESTION);
     }
 }

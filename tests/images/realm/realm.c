@@ -123,12 +123,14 @@ static uint64_t table[512] __attribute__((aligned(4096)));
 #define BLOCK_NORMAL (1ul << 2 | 3ul << 8 | 1ul << 10 | 1ul)
 #define BLOCK_DEVICE (0ul << 2 | 1ul << 10 | 1ul << 53 | 1ul << 54 | 1ul)
 #define GB           0x40000000ul
+#define EL0_VIEW     (16 * GB) /* the first gigabyte once more, for EL0 to read and execute */
 
 void realm_mmu_on(uint64_t unprotected)
 {
     table[0] = BLOCK_NORMAL;
     table[unprotected / GB] = unprotected | BLOCK_DEVICE;
     table[unprotected / GB + 1] = (unprotected + GB) | BLOCK_NORMAL | 1ul << 53 | 1ul << 54;
+    table[EL0_VIEW / GB] = BLOCK_NORMAL | 3ul << 6 | 1ul << 53;
     MSR(mair_el1, 0xFF04);
     /* 39 bits of VA by TTBR0, 40 bits of IPA */
     MSR(tcr_el1, 25ul | 1ul << 8 | 1ul << 10 | 3ul << 12 | 1ul << 23 | 2ul << 32);
@@ -140,6 +142,30 @@ void realm_mmu_on(uint64_t unprotected)
                          : "memory");
     MSR(sctlr_el1, MRS(sctlr_el1) | 1ul << 12 | 1ul << 2 | 1ul);
     ISB();
+}
+
+uint64_t el0_run(uint64_t pc, uint64_t x0);
+extern char el0_code[], el0_load[];
+
+void realm_el0(void)
+{
+    MSR(cpacr_el1, 3ul << 20);
+    CHECK_EQ(el0_run(EL0_VIEW + (uint64_t)el0_code, 41), 42);
+    CHECK_EQ(MRS(esr_el1) >> 26, 0x15);
+    CHECK_EQ(MRS(esr_el1) & 0xFFFF, 9);
+    el0_run(EL0_VIEW + (uint64_t)el0_load, (uint64_t)el0_code); /* EL1's view of it */
+    CHECK_EQ(MRS(esr_el1) >> 26, 0x24);
+    CHECK_EQ(MRS(esr_el1) & 0x3F, 0x0D); /* permission, level 1 */
+    CHECK_EQ(MRS(far_el1), (uint64_t)el0_code);
+}
+
+uint64_t realm_map_block(uint64_t ipa)
+{
+    table[ipa / GB] = ipa | BLOCK_NORMAL;
+    __asm__ volatile("dsb ish\n"
+                     "isb" ::
+                         : "memory");
+    return ipa;
 }
 
 void expect_exception(void)
@@ -164,6 +190,10 @@ void interrupts_on(void)
     __asm__ volatile("msr daifclr, #2" ::: "memory");
 }
 
+__attribute__((weak)) void realm_in_interrupt(void)
+{
+}
+
 static void interrupt(void)
 {
     uint64_t intid = MRS(ICC_IAR1);
@@ -172,6 +202,7 @@ static void interrupt(void)
         return;
     if (intid == CNTV_PPI)
         MSR(cntv_ctl_el0, 0);
+    realm_in_interrupt();
     interrupts_seen[intid % 64]++;
     MSR(ICC_EOIR1, intid);
     ISB();

@@ -34,12 +34,19 @@ void realm_check(int line, uint64_t got, uint64_t want);
 
 /* Stage 1 on: the Realm's half as memory, of the other half one gigabyte as a device and one as memory. */
 void realm_mmu_on(uint64_t unprotected);
+/* One gigabyte of IPA more, at the same address. */
+uint64_t realm_map_block(uint64_t ipa);
+
+/* Code at EL0, with the MMU on: an SVC comes of it, and a page that is not its own is out of its reach. */
+void realm_el0(void);
 
 /* The next synchronous exception is expected, and its instruction skipped; ESR_EL1, or 0. */
 void expect_exception(void);
 uint64_t exception_seen(void);
 extern volatile uint64_t interrupts_seen[64];
 void interrupts_on(void);
+/* Between the acknowledgement and the end of an interrupt; does nothing unless it is written anew. */
+void realm_in_interrupt(void);
 
 uint64_t atomic_add(volatile uint64_t *p, uint64_t n);
 void *memcpy(void *to, const void *from, size_t n);

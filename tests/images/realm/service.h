@@ -12,6 +12,7 @@ enum host_service {
     SERVICE_MEASUREMENT, /* gprs[0..7]: RIM */
     SERVICE_QUESTION,    /* gprs[0] comes back inverted, gprs[30] plus one */
     SERVICE_SHARED,      /* the reply is in the shared page */
+    SERVICE_SLEEP,       /* comes back after gprs[0] ticks */
     SERVICE_DONE,
 };
 
@@ -19,11 +20,12 @@ enum host_service {
 #define SHARED_OFFSET   0x40000000ul /* from the unprotected half on */
 #define SHARED_QUESTION 0x1234567890ABCDEFul
 #define SHARED_ANSWER   0xFEDCBA0987654321ul
-#define SHARED_RUNS         2 /* word of it: the Realm's rounds, while it runs */
-#define SHARED_GO           3 /* word of it: up to which round it may go on */
+#define SHARED_RUNS     2          /* word of it: the Realm's rounds, while it runs */
+#define SHARED_GO       3          /* word of it: up to which round it may go on */
 #define EXTRA_BASE      0x200000ul /* four pages that become RAM */
 #define EXTRA_SIZE      0x4000ul
 #define REFUSED_BASE    0x300000ul /* the host refuses to change this page */
+#define FOLDED_BASE     0x400000ul /* nothing is there, and no table at the end */
 
 struct host_call { /* RsiHostCall; as large as it is aligned */
     uint64_t imm;

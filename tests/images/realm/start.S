@@ -39,7 +39,9 @@ stacks:
 vectors:
     vector 9; vector 9; vector 9; vector 9
     vector 0; vector 1; vector 2; vector 3
-    vector 9; vector 9; vector 9; vector 9
+    .balign 0x80
+    b       el0_back
+    vector 9; vector 9; vector 9
     vector 9; vector 9; vector 9; vector 9
 
 common:
@@ -74,3 +76,36 @@ common:
     ldp     x0, x1, [sp]
     add     sp, sp, #192
     eret
+
+/* uint64_t el0_run(uint64_t pc, uint64_t x0): until an exception brings it back; its x0. */
+    .global el0_run
+el0_run:
+    stp     x19, x20, [sp, #-96]!
+    stp     x21, x22, [sp, #16]
+    stp     x23, x24, [sp, #32]
+    stp     x25, x26, [sp, #48]
+    stp     x27, x28, [sp, #64]
+    stp     x29, x30, [sp, #80]
+    mov     x2, #0x3c0
+    msr     elr_el1, x0
+    msr     spsr_el1, x2
+    mov     x0, x1
+    eret
+el0_back:
+    ldp     x21, x22, [sp, #16]
+    ldp     x23, x24, [sp, #32]
+    ldp     x25, x26, [sp, #48]
+    ldp     x27, x28, [sp, #64]
+    ldp     x29, x30, [sp, #80]
+    ldp     x19, x20, [sp], #96
+    ret
+
+/* Code for EL0. */
+    .global el0_code
+el0_code:
+    add     x0, x0, #1
+    svc     #9
+    .global el0_load
+el0_load:
+    ldr     x0, [x0]
+    svc     #10
