@@ -55,6 +55,12 @@ void boot_ends(struct boot *b, enum boot_end end, unsigned pe, const char *fmt, 
     va_end(ap);
 }
 
+void boot_interrupt(struct boot *b)
+{
+    boot_ends(b, BOOT_INTERRUPTED, b->turn, "interrupted");
+    b->until = b->m->vtime; /* no slice goes on */
+}
+
 bool boot_must_stop(struct boot *b)
 {
     return b->over || b->m->plat->wants_off || b->m->plat->wants_reset;

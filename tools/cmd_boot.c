@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "boot_tool.h"
+#include "gdb.h"
 #include "runner.h"
 
 static const char usage[] =
@@ -32,6 +33,7 @@ static const char usage[] =
     "  --check LEVEL        all (default), full: look at everything after each call, none\n"
     "  --break NAME         with a planted bug (ccasim list bugs)\n"
     "  --trace FILE         write the RMI calls; `ccasim run FILE` runs them without the host\n"
+    "  --gdb PORT           wait for gdb on 127.0.0.1 before the first instruction; 0: any port\n"
     "  --json               the report as one object; the console to stderr\n\n"
     "exit codes: 0 ended by itself, 1 findings, unmet --expect-uart, resets or stuck; 2 usage;\n"
     "            3 invalid file; 4 timeout; 70 model bug; 130 SIGINT\n"
@@ -44,7 +46,7 @@ struct boot_command {
     struct boot_uart uart;
     const struct plat_desc *plat;
     struct run_options run; /* check and break, as other commands have them */
-    const char *entry, *pe, *timeout, *nvm_file, *uart_file, *trace_file;
+    const char *entry, *pe, *timeout, *nvm_file, *uart_file, *trace_file, *gdb_port;
     bool json;
 
     uint8_t *nvm;
@@ -53,6 +55,7 @@ struct boot_command {
     struct boot *boot;
     struct boot_report *report;
     struct boot_trace *trace; /* NULL: none */
+    struct gdb *gdb;          /* NULL: none */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -98,6 +101,7 @@ static int option_set(struct boot_command *c, int option)
     case 'u': c->uart_file = optarg; break;
     case 't': c->timeout = optarg; break;
     case 'T': c->trace_file = optarg; break;
+    case 'g': c->gdb_port = optarg; break;
     case 'j': c->json = true; break;
     case 'x':
         wrong = boot_uart_expect(&c->uart, optarg);
@@ -127,6 +131,7 @@ static int parse(int argc, char **argv, struct boot_command *c)
         {"check", required_argument, NULL, OPT_CHECK},
         {"break", required_argument, NULL, OPT_BREAK},
         {"trace", required_argument, NULL, 'T'},
+        {"gdb", required_argument, NULL, 'g'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -291,6 +296,8 @@ static void before_call(void *ctx, const struct boot_call *call)
 {
     struct boot_command *c = ctx;
 
+    if (c->gdb)
+        gdb_before_call(c->gdb, call);
     boot_report_before(c->report, c->boot, call);
     if (c->trace)
         boot_trace_before(c->trace, call);
@@ -303,6 +310,8 @@ static void on_call(void *ctx, const struct boot_call *call)
     unsigned step = c->trace ? boot_trace_call(c->trace, call) : 0;
 
     boot_report_call(c->report, c->boot, call, step);
+    if (c->gdb)
+        gdb_after_call(c->gdb, call);
 }
 
 static void on_reset(void *ctx, uint64_t now, const char *why)
@@ -323,11 +332,20 @@ static void after_reset(void *ctx)
 }
 
 /* Nobody reads the console any more: no reason to go on. */
-static bool stop(void *ctx)
+static bool must_stop(void *ctx)
 {
     const struct boot_command *c = ctx;
 
     return interrupted || (c->uart.out && ferror(c->uart.out));
+}
+
+static bool stop(void *ctx)
+{
+    struct boot_command *c = ctx;
+
+    if (c->gdb)
+        gdb_poll(c->gdb);
+    return must_stop(c);
 }
 
 static int open_outputs(struct boot_command *c)
@@ -406,6 +424,29 @@ static void print_report(struct boot_command *c, const struct boot_result *r, in
     text_free(&t);
 }
 
+static int gdb_open(struct boot_command *c)
+{
+    uint64_t port;
+
+    if (c->gdb_port == NULL)
+        return EXIT_AS_EXPECTED;
+    if (!boot_number(c->gdb_port, &port) || port > UINT16_MAX)
+        return cmd_usage("boot", "--gdb takes a port, 0 to 65535, not `%s`", c->gdb_port);
+    c->gdb = gdb_listen((unsigned)port);
+    if (c->gdb == NULL)
+        return cmd_usage("boot", "--gdb %s: %s", c->gdb_port, strerror(errno));
+    return EXIT_AS_EXPECTED;
+}
+
+static void gdb_begin(struct boot_command *c)
+{
+    if (c->gdb == NULL)
+        return;
+    fprintf(stderr, "gdb: target remote 127.0.0.1:%u\n", gdb_port(c->gdb));
+    gdb_attach(c->gdb, c->boot, must_stop, c);
+    gdb_wait(c->gdb);
+}
+
 static int run(struct boot_command *c, struct boot_options *o)
 {
     struct sigaction sa = {.sa_handler = on_signal}, ignored = {.sa_handler = SIG_IGN};
@@ -422,6 +463,7 @@ static int run(struct boot_command *c, struct boot_options *o)
     sigaction(SIGPIPE, &ignored, NULL);
     if (c->trace)
         boot_trace_begin(c->trace, boot_machine(c->boot));
+    gdb_begin(c);
     boot_run(c->boot, &r);
     boot_uart_end(&c->uart);
     code = code_of(c, &r);
@@ -431,7 +473,10 @@ static int run(struct boot_command *c, struct boot_options *o)
         code = code ? code : EXIT_FAILED;
     }
     written = nvm_write(c);
-    return code ? code : written;
+    code = code ? code : written;
+    if (c->gdb)
+        gdb_end(c->gdb, code);
+    return code;
 }
 
 static int close_outputs(struct boot_command *c, int code)
@@ -481,6 +526,8 @@ int cmd_boot(int argc, char **argv)
         code = nvm_read(&c, &o);
     if (code == EXIT_AS_EXPECTED)
         code = open_outputs(&c);
+    if (code == EXIT_AS_EXPECTED)
+        code = gdb_open(&c);
     if (code == EXIT_AS_EXPECTED) {
         explain_command(&c, &explain);
         c.report = boot_report_new(&c.load, &c.uart, explain.s);
@@ -489,6 +536,7 @@ int cmd_boot(int argc, char **argv)
     }
     if (c.trace)
         boot_trace_free(c.trace);
+    gdb_free(c.gdb);
     boot_free(c.boot);
     code = close_outputs(&c, code);
     boot_uart_free(&c.uart);

@@ -94,6 +94,8 @@ struct machine *boot_machine(struct boot *b);
 struct check *boot_check(struct boot *b); /* findings and coverage of all resets */
 struct cpu *boot_cpu(struct boot *b);     /* for cpu_set_debug() */
 int boot_run(struct boot *b, struct boot_result *r);
+/* From inside of the run (a callback, a debugger): it ends as soon as it can, with BOOT_INTERRUPTED. */
+void boot_interrupt(struct boot *b);
 const char *boot_end_name(enum boot_end e); /* "wfi" */
 
 CCASIM_API_END
