@@ -80,7 +80,7 @@ static bool data_fault(struct engine *e, struct realm_exception *exc)
         return take_fault(e, exc, &f, ACCESS_READ, 0);
     if (mmu_translate(e->m, e->pe, el, va, kind, &out, &f))
         return true; /* it became valid meanwhile: try again */
-    return take_fault(e, exc, &f, kind, known && va == a.addr ? a.iss : 0);
+    return take_fault(e, exc, &f, kind, known ? a.iss : 0);
 }
 
 static bool fetch_fault(struct engine *e, struct realm_exception *exc)

@@ -133,7 +133,7 @@ static bool data_fault(struct engine *e)
         !mmu_translate(e->m, e->pe, el, va, ACCESS_READ, &out, &f))
         return take_fault(e, &f, ACCESS_READ, 0);
     if (!mmu_translate(e->m, e->pe, el, va, kind, &out, &f))
-        return take_fault(e, &f, kind, known && va == a.addr ? a.iss : 0);
+        return take_fault(e, &f, kind, known ? a.iss : 0);
     if (!out.mmio)
         return true; /* it became valid meanwhile: try again */
     return known ? device_access(e, el, insn, &a, kind) : external_abort(e, va, kind);

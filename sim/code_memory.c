@@ -57,7 +57,7 @@ static enum done refused(struct code_run *c, const struct access *a, unsigned el
 
     if (a->rmw && !mmu_translate(c->m, c->pe, el, va, ACCESS_READ, &out, &on_read))
         return code_fault(c, &on_read, ACCESS_READ, 0);
-    return code_fault(c, f, a->kind, va == a->va ? a->iss : 0);
+    return code_fault(c, f, a->kind, a->iss);
 }
 
 /* All of it must be allowed before any of it happens. An access that crosses a page is two. */

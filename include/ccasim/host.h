@@ -93,7 +93,7 @@ uint64_t host_deadline(struct machine *m, unsigned pe);
 uint64_t host_masks(struct machine *m, unsigned pe);
 /*
  * PPIs that the PE's own devices assert now, a bit an INTID (16..31): CNTHP 26, CNTV 27, CNTHV 28, PMU 23, maintenance 25,
- * CNTP 30. While a Realm runs here: only those that stay the host's (CNTHP, CNTHV).
+ * CNTP 30. While a REC is on the PE, all but CNTHP and CNTHV are of the Realm's devices, less what the RMM holds back.
  */
 uint32_t host_ppis(const struct machine *m, unsigned pe, uint64_t now);
 /* Virtual time of their next change; TIME_NEVER. */

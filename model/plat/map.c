@@ -115,6 +115,7 @@ void plat_impl(const struct plat_desc *d, unsigned num_pes, struct impl *out)
             out->bank[0].size = r->base - d->dram.base;
     }
     /* What hosts of these platforms expect of their RMM. */
+    out->rec_aux_count = 2; /* one cannot be named twice */
     out->pmu = true;
     out->pmu_num_ctrs = 6;
 }

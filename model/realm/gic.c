@@ -59,15 +59,6 @@ bool gic_input_is_valid(const struct impl *impl, uint64_t hcr, const uint64_t lr
     return true;
 }
 
-void gic_load_input(const struct impl *impl, struct pe_gic *gic, uint64_t hcr,
-                    const uint64_t lrs[PE_NUM_LRS])
-{
-    memset(gic->lr, 0, sizeof(gic->lr));
-    memcpy(gic->lr, lrs, impl->num_lrs * sizeof(lrs[0]));
-    gic->hcr = ICH_HCR_EN | ICH_HCR_VSGIEOICOUNT | ICH_HCR_DVIM | (hcr & ICH_HCR_HOST_MASK);
-    gic->misr = gic_misr(impl, gic);
-}
-
 uint64_t gic_misr(const struct impl *impl, const struct pe_gic *gic)
 {
     enum { EOI = 0, U, LRENP, NP, VGRP0E, VGRP0D, VGRP1E, VGRP1D };
@@ -115,20 +106,38 @@ static unsigned num_aprs(const struct impl *impl)
     return 1u << (preemption_bits(impl) > 5 ? preemption_bits(impl) - 5 : 0);
 }
 
-/* The binary point that counts: a value below the least one that there can be means that one. */
+uint64_t gic_vmcr(const struct impl *impl, uint64_t value)
+{
+    uint64_t least = 7 - preemption_bits(impl);
+
+    if ((value >> VMCR_VBPR0_SHIFT & 7) < least)
+        value = (value & ~(7ull << VMCR_VBPR0_SHIFT)) | least << VMCR_VBPR0_SHIFT;
+    if ((value >> VMCR_VBPR1_SHIFT & 7) < least + 1)
+        value = (value & ~(7ull << VMCR_VBPR1_SHIFT)) | (least + 1) << VMCR_VBPR1_SHIFT;
+    return value;
+}
+
+/* The binary point that counts. */
 static unsigned binary_point(const struct impl *impl, const struct pe_gic *gic, unsigned group)
 {
-    unsigned least = 7 - preemption_bits(impl);
-    unsigned bpr0 = (unsigned)(gic->vmcr >> VMCR_VBPR0_SHIFT) & 7;
-    unsigned bpr1 = (unsigned)(gic->vmcr >> VMCR_VBPR1_SHIFT) & 7;
+    uint64_t vmcr = gic_vmcr(impl, gic->vmcr);
+    unsigned bpr0 = (unsigned)(vmcr >> VMCR_VBPR0_SHIFT) & 7;
 
-    if (bpr0 < least)
-        bpr0 = least;
     if (group == 0)
         return bpr0;
-    if (gic->vmcr & VMCR_VCBPR)
+    if (vmcr & VMCR_VCBPR)
         return bpr0 < 7 ? bpr0 + 1 : 7;
-    return bpr1 < least + 1 ? least + 1 : bpr1;
+    return (unsigned)(vmcr >> VMCR_VBPR1_SHIFT) & 7;
+}
+
+void gic_load_input(const struct impl *impl, struct pe_gic *gic, uint64_t hcr,
+                    const uint64_t lrs[PE_NUM_LRS])
+{
+    memset(gic->lr, 0, sizeof(gic->lr));
+    memcpy(gic->lr, lrs, impl->num_lrs * sizeof(lrs[0]));
+    gic->hcr = ICH_HCR_EN | ICH_HCR_VSGIEOICOUNT | ICH_HCR_DVIM | (hcr & ICH_HCR_HOST_MASK);
+    gic->vmcr = gic_vmcr(impl, gic->vmcr);
+    gic->misr = gic_misr(impl, gic);
 }
 
 /* The part of a priority that can preempt: group priority. */

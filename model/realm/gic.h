@@ -22,7 +22,9 @@
 /* B3.18 Gicv3ConfigIsValid: `lrs` are RmiRecEnter.gicv3_lrs; those that the PE does not have are
  * ignored. */
 bool gic_input_is_valid(const struct impl *impl, uint64_t hcr, const uint64_t lrs[PE_NUM_LRS]);
-/* Takes the Host's values into the save area. Valid ones only. */
+/* What ICH_VMCR_EL2 holds when `value` is written to it: a binary point below the least that there is becomes that one. */
+uint64_t gic_vmcr(const struct impl *impl, uint64_t value);
+/* Takes the Host's values into the save area, which the PE has then. Valid ones only. */
 void gic_load_input(const struct impl *impl, struct pe_gic *gic, uint64_t hcr,
                     const uint64_t lrs[PE_NUM_LRS]);
 /* ICH_MISR_EL2 as the hardware derives it from the other registers. */

@@ -48,16 +48,18 @@ static bool leave(struct realm_exception *exc, enum realm_vector vector, uint64_
     return true;
 }
 
-/* Of the devices of the PE whose interrupts are the Host's. */
-static bool device_irq(const struct pe *p, uint64_t now)
+/*
+ * Of the devices of the PE whose interrupts are the Host's. Where there is a platform they are PPIs (host_ppis), and its GIC
+ * says what is signalled, until the Host acknowledges it; else each of them is enabled.
+ */
+static bool device_irq(struct machine *m, unsigned pe)
 {
-    return timer_deadline(p) <= now || gic_maintenance(&p->gic) || pmu_deadline(&p->pmu) <= now;
-}
+    const struct pe *p = &m->pe[pe];
 
-/* The platform's GIC signals one: it stays signalled until the host acknowledges it. */
-static bool platform_irq(struct machine *m, unsigned pe)
-{
-    return m->plat && plat_irq(m, pe);
+    if (m->plat)
+        return plat_irq(m, pe);
+    return timer_deadline(p) <= m->vtime || gic_maintenance(&p->gic) ||
+           pmu_deadline(&p->pmu) <= m->vtime;
 }
 
 bool realm_take_irq(struct machine *m, unsigned pe)
@@ -66,7 +68,7 @@ bool realm_take_irq(struct machine *m, unsigned pe)
     bool due;
 
     interrupt_raise_lines(p, m->vtime);
-    due = p->irq_pending || device_irq(p, m->vtime) || platform_irq(m, pe);
+    due = p->irq_pending || device_irq(m, pe);
     p->irq_pending = false; /* the host takes it */
     return due;
 }
@@ -84,7 +86,7 @@ static bool physical(struct machine *m, unsigned pe, struct realm_exception *exc
         p->fiq_pending = false; /* the host takes it */
         return leave(exc, VEC_FIQ, 0);
     }
-    if (p->irq_pending || device_irq(p, m->vtime) || platform_irq(m, pe)) {
+    if (p->irq_pending || device_irq(m, pe)) {
         p->irq_pending = false;
         return leave(exc, VEC_IRQ, 0);
     }
@@ -141,48 +143,42 @@ uint64_t interrupt_next_line(const struct pe *p, uint64_t first)
     return earliest(first, p->serror_at);
 }
 
-/* Without the PMU: its counters stand while nothing is executed. */
-static uint64_t next_event(const struct pe *p)
+/* The next interrupt that comes by itself. Without the PMU: its counters stand while nothing is executed. */
+static uint64_t next_event(const struct machine *m, unsigned pe)
 {
-    return interrupt_next_line(p, timer_deadline(p));
-}
-
-/* Of the platform's devices, and of the timers that stay the host's. */
-static uint64_t platform_deadline(const struct machine *m, unsigned pe)
-{
+    const struct pe *p = &m->pe[pe];
     uint64_t ppi, device;
 
     if (!m->plat)
-        return TIME_NEVER;
+        return interrupt_next_line(p, timer_deadline(p));
     ppi = host_ppi_deadline(m, pe, m->vtime);
     device = plat_deadline(m);
-    return ppi < device ? ppi : device;
+    return interrupt_next_line(p, ppi < device ? ppi : device);
 }
 
-static bool is_pending_now(const struct pe *p)
+static bool is_pending_now(const struct machine *m, unsigned pe)
 {
-    return p->irq_pending || p->fiq_pending || p->serror_pending || gic_maintenance(&p->gic);
+    const struct pe *p = &m->pe[pe];
+
+    return p->irq_pending || p->fiq_pending || p->serror_pending ||
+           (!m->plat && gic_maintenance(&p->gic));
 }
 
 uint64_t realm_deadline(const struct machine *m, unsigned pe)
 {
-    const struct pe *p = &m->pe[pe];
-    uint64_t first = next_event(p), overflow = pmu_deadline(&p->pmu);
-    uint64_t platform = platform_deadline(m, pe);
+    uint64_t first = next_event(m, pe), overflow = pmu_deadline(&m->pe[pe].pmu);
 
-    if (is_pending_now(p))
+    if (is_pending_now(m, pe))
         return m->vtime;
-    first = overflow < first ? overflow : first;
-    return platform < first ? platform : first;
+    if (m->plat) /* with the other PPIs */
+        return first;
+    return overflow < first ? overflow : first;
 }
 
 bool realm_wakes(struct machine *m, unsigned pe)
 {
-    struct pe *p = &m->pe[pe];
-
-    interrupt_raise_lines(p, m->vtime);
-    return is_pending_now(p) || device_irq(p, m->vtime) || platform_irq(m, pe) ||
-           realm_virtual_masks(m, pe);
+    interrupt_raise_lines(&m->pe[pe], m->vtime);
+    return is_pending_now(m, pe) || device_irq(m, pe) || realm_virtual_masks(m, pe);
 }
 
 uint64_t realm_virtual_masks(const struct machine *m, unsigned pe)
@@ -198,10 +194,9 @@ uint64_t realm_virtual_masks(const struct machine *m, unsigned pe)
 void realm_wait(struct machine *m, unsigned pe)
 {
     struct pe *p = &m->pe[pe];
-    uint64_t at = next_event(p), platform = platform_deadline(m, pe);
+    uint64_t at = next_event(m, pe);
 
-    at = platform < at ? platform : at;
-    if (is_pending_now(p) || platform_irq(m, pe) || realm_virtual_masks(m, pe) ||
+    if (is_pending_now(m, pe) || (m->plat && device_irq(m, pe)) || realm_virtual_masks(m, pe) ||
         at == TIME_NEVER || at <= m->vtime)
         return;
     pmu_sync(&p->pmu, m->vtime);
