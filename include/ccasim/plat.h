@@ -98,6 +98,8 @@ uint64_t plat_deadline(const struct machine *m);
 /* ICC_* of the physical CPU interface (EL2, or EL1 where HCR_EL2 does not make it virtual). */
 enum sysreg_result plat_icc_access(struct machine *m, unsigned pe, uint32_t sysreg, bool write,
                                    uint64_t *value);
+/* A guest ended an interrupt whose list register has HW: the physical one is not active any more, whatever EOImode. */
+void plat_deactivate(struct machine *m, unsigned pe, uint32_t intid);
 /* The CPU interface signals an IRQ (Group 1, priority above PMR and running priority) to the PE. An IRQ that comes while a
  * Realm runs takes the PE to R-EL2, whatever the Realm masks. */
 bool plat_irq(struct machine *m, unsigned pe);

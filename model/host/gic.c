@@ -47,10 +47,10 @@ static void deactivate_physical(struct machine *m, unsigned pe, const struct pe_
     const struct pe_gic *now = &m->plat->pe[pe].gic;
 
     for (unsigned i = 0; i < m->impl.num_lrs; i++) {
-        uint64_t ended = before->lr[i] & ~now->lr[i] & LR_ACTIVE, intid = LR_PINTID(now->lr[i]);
+        uint64_t ended = before->lr[i] & ~now->lr[i] & LR_ACTIVE;
 
         if (ended && (now->lr[i] & LR_HW))
-            (void)plat_icc_access(m, pe, ICC_DIR, true, &intid);
+            plat_deactivate(m, pe, (uint32_t)LR_PINTID(now->lr[i]));
     }
 }
 

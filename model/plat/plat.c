@@ -218,3 +218,8 @@ enum sysreg_result plat_icc_access(struct machine *m, unsigned pe, uint32_t sysr
     poll_ppis(m, pe);
     return gic_icc_access(&m->plat->dev->gic, pe, sysreg, write, value);
 }
+
+void plat_deactivate(struct machine *m, unsigned pe, uint32_t intid)
+{
+    gic_deactivate(&m->plat->dev->gic, pe, intid);
+}

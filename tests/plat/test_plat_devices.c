@@ -606,8 +606,11 @@ static void test_interrupts_arrive(void **state)
     w.m->plat->pe[1].el2[HS_CNTHP_CTL_EL2] = 0;
     icc(&w, 1, EOIR1, true, 26);
     assert_int_equal(icc(&w, 1, IAR1, false, 0), 1023);
+    plat_deactivate(w.m, 1, INTID_WDT); /* of a guest: the priority is not dropped */
+    assert_false(plat_irq(w.m, 1));
+    icc(&w, 1, EOIR1, true, 1000);
+    assert_true(plat_irq(w.m, 1)); /* its line is still high */
     set(&w, base_of(&w, REFRESH), 0);
-    icc(&w, 1, EOIR1, true, INTID_WDT);
     assert_false(plat_irq(w.m, 1));
     close_bench(&w);
 }
