@@ -96,7 +96,8 @@ static bool walk_both(struct machine *m, unsigned pe, const struct regime *r,
                           .attr = s2->attr | leaf.attr,
                           .ipa = leaf.ipa,
                           .pa = s2->pa};
-    if (r->on)
+    /* Not of a device of the host: a scan of PCIe configuration space would fill the TLB, which never evicts. */
+    if (r->on && !(r->s2.host && !mem_contains(m, e.pa)))
         tlb_insert(t, tlb_of(&m->pe[pe], TLB_S1, r->s2.host), &e);
     mmu_describe(&e, a->el, r->on && r->pan, a->va, hit, out);
     return true;

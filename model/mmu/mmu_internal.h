@@ -50,7 +50,8 @@ struct tlb_entry {
     uint32_t
         tag; /* VMID, regime above it; from TAG_SIZE_SHIFT on log2 of what the descriptor covers */
     uint32_t attr;
-    uint64_t ipa, pa; /* pages */
+    uint64_t ipa, pa;      /* pages */
+    uint32_t next_of_page; /* slot + 1 of another entry whose PA page has the same hash; 0: none */
 };
 #define TAG_SIZE_SHIFT 24
 #define TAG_MASK       ((1u << TAG_SIZE_SHIFT) - 1)
@@ -60,6 +61,8 @@ struct tlb_entry {
 #define TAG_EL20 (2u << 16)
 struct tlb_table {
     struct tlb_entry *slot;
+    uint32_t
+        *of_page;  /* [capacity], by the hash of a PA page: slot + 1 of its first entry; 0: none */
     uint32_t mask; /* capacity - 1; slot == NULL: capacity 0 */
     uint32_t num;
 };
@@ -67,8 +70,8 @@ struct tlb_table {
 enum tlb_kind { TLB_S1, TLB_S2, TLB_HOST_S1, TLB_HOST_S2, TLB_KINDS };
 struct tlb {
     struct tlb_table table[TLB_KINDS];
-    /* Entries whose tag or PA page has these low bits: most invalidations find nothing and end here. */
-    uint32_t by_tag[TLB_FILTER], by_pa[TLB_FILTER];
+    /* Entries whose tag has these low bits: most invalidations find nothing and end here. */
+    uint32_t by_tag[TLB_FILTER];
 };
 
 #define KEY_VALID      (1ull << 63)
@@ -102,6 +105,21 @@ static inline uint32_t tlb_slot_of(const struct tlb_table *t, uint64_t key, uint
 {
     uint64_t h = (key ^ ((uint64_t)tag << 32)) * 0x9E3779B97F4A7C15ull;
     return (uint32_t)(h >> 32) & t->mask;
+}
+static inline uint32_t tlb_page_hash(const struct tlb_table *t, uint64_t page_pa)
+{
+    return (uint32_t)((page_pa >> GRANULE_SHIFT) * 0x9E3779B97F4A7C15ull >> 32) & t->mask;
+}
+/* Entries by PA: the first, and those that follow, which may be of another page. */
+static inline struct tlb_entry *tlb_first_of_page(const struct tlb_table *t, uint64_t page_pa)
+{
+    uint32_t i = t->num ? t->of_page[tlb_page_hash(t, page_pa)] : 0;
+    return i ? &t->slot[i - 1] : NULL;
+}
+static inline struct tlb_entry *tlb_next_of_page(const struct tlb_table *t,
+                                                 const struct tlb_entry *e)
+{
+    return e->next_of_page ? &t->slot[e->next_of_page - 1] : NULL;
 }
 static inline struct tlb_entry *tlb_lookup(const struct tlb_table *t, uint64_t key, uint32_t tag)
 {

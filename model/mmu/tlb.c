@@ -19,8 +19,10 @@ void tlb_free(struct tlb *t)
 {
     if (!t)
         return;
-    for (unsigned k = 0; k < TLB_KINDS; k++)
+    for (unsigned k = 0; k < TLB_KINDS; k++) {
         free(t->table[k].slot);
+        free(t->table[k].of_page);
+    }
     free(t);
 }
 
@@ -38,28 +40,42 @@ void tlb_clear(struct tlb *t)
         return;
     for (unsigned k = 0; k < TLB_KINDS; k++) {
         struct tlb_table *table = &t->table[k];
-        if (table->slot)
+        if (table->slot) {
             memset(table->slot, 0, ((size_t)table->mask + 1) * sizeof(*table->slot));
+            memset(table->of_page, 0, ((size_t)table->mask + 1) * sizeof(*table->of_page));
+        }
         table->num = 0;
     }
     memset(t->by_tag, 0, sizeof(t->by_tag));
-    memset(t->by_pa, 0, sizeof(t->by_pa));
 }
 
-static struct tlb_entry *alloc_slots(uint32_t capacity)
+static void alloc_slots(struct tlb_table *t, uint32_t capacity)
 {
-    struct tlb_entry *slot = calloc(capacity, sizeof(*slot));
-    if (!slot)
+    t->slot = calloc(capacity, sizeof(*t->slot));
+    t->of_page = calloc(capacity, sizeof(*t->of_page));
+    if (!t->slot || !t->of_page)
         MODEL_BUG("no memory for a TLB of %u entries", capacity);
-    return slot;
+    t->mask = capacity - 1;
+}
+
+/* Where the index by PA names this slot. */
+static uint32_t *page_link(struct tlb_table *t, uint32_t i)
+{
+    uint32_t *link = &t->of_page[tlb_page_hash(t, t->slot[i].pa)];
+    while (*link != i + 1)
+        link = &t->slot[*link - 1].next_of_page;
+    return link;
 }
 
 static struct tlb_entry *place(struct tlb_table *t, const struct tlb_entry *e)
 {
     uint32_t i = tlb_slot_of(t, e->key, e->tag & TAG_MASK);
+    uint32_t *first = &t->of_page[tlb_page_hash(t, e->pa)];
     while (t->slot[i].key)
         i = (i + 1) & t->mask;
     t->slot[i] = *e;
+    t->slot[i].next_of_page = *first;
+    *first = i + 1;
     return &t->slot[i];
 }
 
@@ -67,9 +83,8 @@ static void grow(struct tlb_table *t)
 {
     struct tlb_entry *old = t->slot;
     uint32_t old_capacity = old ? t->mask + 1 : 0;
-    uint32_t capacity = old ? old_capacity * 2 : TLB_INITIAL;
-    t->slot = alloc_slots(capacity);
-    t->mask = capacity - 1;
+    free(t->of_page);
+    alloc_slots(t, old ? old_capacity * 2 : TLB_INITIAL);
     for (uint32_t i = 0; i < old_capacity; i++)
         if (old[i].key)
             place(t, &old[i]);
@@ -79,7 +94,6 @@ static void grow(struct tlb_table *t)
 static void count(struct tlb *t, const struct tlb_entry *e, uint32_t delta)
 {
     t->by_tag[tlb_filter_of(e->tag)] += delta;
-    t->by_pa[(e->pa >> GRANULE_SHIFT) % TLB_FILTER] += delta;
 }
 
 struct tlb_entry *tlb_insert(struct tlb *t, struct tlb_table *in, const struct tlb_entry *e)
@@ -95,10 +109,12 @@ static void remove_at(struct tlb *t, struct tlb_table *in, uint32_t hole)
 {
     count(t, &in->slot[hole], (uint32_t)-1);
     in->num--;
+    *page_link(in, hole) = in->slot[hole].next_of_page;
     for (uint32_t i = (hole + 1) & in->mask; in->slot[i].key; i = (i + 1) & in->mask) {
         uint32_t home = tlb_slot_of(in, in->slot[i].key, in->slot[i].tag & TAG_MASK);
         /* An entry may move back only as far as its home. */
         if (((i - home) & in->mask) >= ((i - hole) & in->mask)) {
+            *page_link(in, i) = hole + 1;
             in->slot[hole] = in->slot[i];
             hole = i;
         }
@@ -132,10 +148,10 @@ static void clone_table(struct tlb_table *to, const struct tlb_table *from)
     *to = (struct tlb_table){0};
     if (!from->num)
         return;
-    to->slot = alloc_slots(from->mask + 1);
-    to->mask = from->mask;
+    alloc_slots(to, from->mask + 1);
     to->num = from->num;
     memcpy(to->slot, from->slot, ((size_t)from->mask + 1) * sizeof(*from->slot));
+    memcpy(to->of_page, from->of_page, ((size_t)from->mask + 1) * sizeof(*from->of_page));
 }
 
 struct tlb *tlb_clone(const struct tlb *t)
@@ -146,7 +162,6 @@ struct tlb *tlb_clone(const struct tlb *t)
     for (unsigned k = 0; k < TLB_KINDS; k++)
         clone_table(&c->table[k], &t->table[k]);
     memcpy(c->by_tag, t->by_tag, sizeof(c->by_tag));
-    memcpy(c->by_pa, t->by_pa, sizeof(c->by_pa));
     return c;
 }
 
@@ -309,18 +324,14 @@ uint32_t tlb_count_s1(const struct tlb *t)
 
 static bool table_holds_gpc(const struct tlb_table *t, uint64_t granule, enum pas pas)
 {
-    for (uint32_t i = 0; t->num && i <= t->mask; i++) {
-        const struct tlb_entry *e = &t->slot[i];
-        if (e->key && e->pa == granule && (e->attr & A_GPC) && entry_pas(e->attr) == pas)
+    for (const struct tlb_entry *e = tlb_first_of_page(t, granule); e; e = tlb_next_of_page(t, e))
+        if (e->pa == granule && (e->attr & A_GPC) && entry_pas(e->attr) == pas)
             return true;
-    }
     return false;
 }
 
 bool tlb_holds_gpc(const struct tlb *t, uint64_t granule, enum pas pas)
 {
-    if (!t->by_pa[(granule >> GRANULE_SHIFT) % TLB_FILTER])
-        return false;
     for (unsigned k = 0; k < TLB_KINDS; k++)
         if (table_holds_gpc(&t->table[k], granule, pas))
             return true;

@@ -82,13 +82,11 @@ void tlbi_vmid(struct machine *m, unsigned pe, uint16_t vmid)
 static uint32_t forget_gpc(struct tlb_table *t, uint64_t granule)
 {
     uint32_t changed = 0;
-    for (uint32_t i = 0; t->num && i <= t->mask; i++) {
-        struct tlb_entry *e = &t->slot[i];
-        if (e->key && e->pa == granule && (e->attr & A_GPC)) {
+    for (struct tlb_entry *e = tlb_first_of_page(t, granule); e; e = tlb_next_of_page(t, e))
+        if (e->pa == granule && (e->attr & A_GPC)) {
             e->attr &= ~A_GPC;
             changed++;
         }
-    }
     return changed;
 }
 
@@ -97,9 +95,7 @@ void tlbi_pa(struct machine *m, unsigned pe, uint64_t granule)
     uint32_t changed = 0;
     for (unsigned i = 0; i < m->impl.num_pes; i++) {
         struct tlb *t = m->pe[i].tlb;
-        if (!t || !t->by_pa[(granule >> GRANULE_SHIFT) % TLB_FILTER])
-            continue;
-        for (unsigned k = 0; k < TLB_KINDS; k++)
+        for (unsigned k = 0; t && k < TLB_KINDS; k++)
             changed += forget_gpc(&t->table[k], align_down(granule, GRANULE_SIZE));
     }
     done(m, pe, granule, 0, TLBI_PA, changed);
