@@ -129,6 +129,11 @@ static bool wait_for(struct engine *e, struct realm_exception *exc, bool wfe)
 {
     struct pe *p = engine_pe(e);
     uint64_t esr = ESR_EC(EC_WFX) | ESR_IL | ISS_WFX_ALWAYS | (wfe ? 1 : 0);
+    if (wfe && e->event) {
+        e->event = false;
+        p->r.pc += 4;
+        return true;
+    }
     /* EL1's own control comes first. */
     if (el_of(e) == 0 && !(p->r.sys[SR_SCTLR_EL1] & (wfe ? SCTLR_NTWE : SCTLR_NTWI)))
         return to_el1(e, esr, NULL, p->r.pc);

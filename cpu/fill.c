@@ -20,6 +20,14 @@ static bool is_stopping_access(uint32_t insn)
     return insn_decode_system(insn, &i) && sysreg_stops(SYSREG(i.op0, i.op1, i.crn, i.crm, i.op2));
 }
 
+/* The Realm's own event register; the other PEs' are the platform's. */
+static void send_event(struct engine *e, bool to_all)
+{
+    e->event = true;
+    for (unsigned i = 0; to_all && i < e->m->impl.num_pes; i++)
+        e->m->plat->pe[i].event = true;
+}
+
 /*
  * WFE never traps in QEMU, nor FP in Unicorn, and an illegal return goes unnoticed: they get a hook each when their
  * page is first executed. The page may have changed since then.
@@ -42,6 +50,8 @@ static void hook_special(uc_engine *uc, uint64_t addr, uint32_t size, void *user
         stop = host_stops_before(e, insn);
     else if (insn == INSN_ERET)
         stop = el == 1 && !is_legal_return(p->r.sys[SR_SPSR_EL1]);
+    else if (insn == INSN_SEV || insn == INSN_SEVL)
+        send_event(e, insn == INSN_SEV);
     else if (insn == INSN_WFE)
         stop = (p->hcr_el2 & HCR_TWE) || (!el && !(p->r.sys[SR_SCTLR_EL1] & SCTLR_NTWE)) ||
                (e->m->sched && e->m->sched->yield);
@@ -95,6 +105,9 @@ static bool is_special(const struct engine *e, uint32_t insn)
         return true;
     if (e->kind == ENGINE_HOST)
         return host_is_special(e, insn);
+    if (insn == INSN_SEV ||
+        insn == INSN_SEVL) /* without other PEs that run code an event is none */
+        return e->m->plat != NULL;
     return insn == INSN_WFE || insn == INSN_ERET || is_stopping_access(insn);
 }
 
