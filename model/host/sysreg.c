@@ -18,7 +18,6 @@ enum kind {
     K_IGNORED, /* reads `value`; writes do nothing */
     K_PSTATE,  /* bits `value` of PSTATE */
     K_PSTATE_RO,
-    K_SP_EL0,
     K_MIDR,
     K_MPIDR,
     K_HCR,
@@ -81,61 +80,44 @@ struct row {
 #define ICH(n, crm, op2)        ROW(ICH_##n##_EL2, S(4, 12, crm, op2), K_ICH, .min_el = 2)
 #define TIMER(n, op1, crm, op2) ROW(n, S(op1, 14, crm, op2), K_TIMER, .el0 = E0_TIMER)
 
+/* By encoding: find() relies on it. */
 /* clang-format off */
 static const struct row table[] = {
+    ROW(OSDTRRX_EL1,     D(0, 0, 0, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
+    ROW(MDCCINT_EL1,     D(0, 0, 2, 0),   K_IGNORED, .min_el = 1, .trap = T_DA),
+    EL1(MDSCR_EL1,       D(0, 0, 2, 2),   .trap = T_DA),
+    ROW(OSDTRTX_EL1,     D(0, 0, 3, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
+    ROW(OSECCR_EL1,      D(0, 0, 6, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
+    ROW(MDRAR_EL1,       D(0, 1, 0, 0),   K_CONST,  .min_el = 1, .trap = T_DRA),
+    ROW(OSLAR_EL1,       D(0, 1, 0, 4),   K_OSLAR,  .min_el = 1, .trap = T_OSA),
+    ROW(OSLSR_EL1,       D(0, 1, 1, 4),   K_OSLSR,  .min_el = 1, .trap = T_OSA, .value = 8), /* OSLM: there is one */
+    ROW(OSDLR_EL1,       D(0, 1, 3, 4),   K_IGNORED, .min_el = 1, .trap = T_OSA),
+    ROW(DBGPRCR_EL1,     D(0, 1, 4, 4),   K_IGNORED, .min_el = 1, .trap = T_OSA),
+    ROW(DBGCLAIMSET_EL1, D(0, 7, 8, 6),   K_IGNORED, .min_el = 1, .trap = T_DA, .value = 0xff),
+    ROW(DBGCLAIMCLR_EL1, D(0, 7, 9, 6),   K_IGNORED, .min_el = 1, .trap = T_DA),
+    ROW(DBGAUTHSTATUS_EL1, D(0, 7, 14, 6), K_CONST, .min_el = 1, .trap = T_DA),
+
+    ROW(MDCCSR_EL0,      D(3, 0, 1, 0),   K_CONST,  .el0 = E0_TDCC, .trap = T_DA),
+    ROW(DBGDTR_EL0,      D(3, 0, 4, 0),   K_IGNORED, .el0 = E0_TDCC, .trap = T_DA),
+    ROW(DBGDTRRX_EL0,    D(3, 0, 5, 0),   K_IGNORED, .el0 = E0_TDCC, .trap = T_DA),
+
     ROW(MIDR_EL1,        S(0, 0, 0, 0),   K_MIDR,   .min_el = 1, .value = HOST_MIDR),
     ROW(MPIDR_EL1,       S(0, 0, 0, 5),   K_MPIDR,  .min_el = 1),
     ROW(REVIDR_EL1,      S(0, 0, 0, 6),   K_CONST,  .min_el = 1, .trap = T_ID1),
-    ROW(CCSIDR_EL1,      S(1, 0, 0, 0),   K_CONST,  .min_el = 1, .trap = T_ID2), /* no cache is described */
-    ROW(CLIDR_EL1,       S(1, 0, 0, 1),   K_CONST,  .min_el = 1, .trap = T_ID2),
-    ROW(AIDR_EL1,        S(1, 0, 0, 7),   K_CONST,  .min_el = 1, .trap = T_ID1),
-    EL1(CSSELR_EL1,      S(2, 0, 0, 0),   .trap = T_ID2),
-    ROW(CTR_EL0,         S(3, 0, 0, 1),   K_CONST,  .el0 = E0_UCT, .trap = T_ID2, .value = 0x84448004), /* 64-byte lines */
-    ROW(DCZID_EL0,       S(3, 0, 0, 7),   K_DCZID,  .el0 = E0_R, .value = 4),
-    EL2(VPIDR_EL2,       S(4, 0, 0, 0)),
-    EL2(VMPIDR_EL2,      S(4, 0, 0, 5)),
-
     EL1(SCTLR_EL1,       S(0, 1, 0, 0),   .trap = T_VM, VHE(SCTLR_EL2), .space = true),
     EL1(ACTLR_EL1,       S(0, 1, 0, 1),   .trap = T_ACR),
     EL1(CPACR_EL1,       S(0, 1, 0, 2),   .trap = T_CPAC, VHE(CPTR_EL2), .space = true),
-    EL2(SCTLR_EL2,       S(4, 1, 0, 0),   .space = true),
-    EL2(ACTLR_EL2,       S(4, 1, 0, 1)),
-    ROW(HCR_EL2,         S(4, 1, 1, 0),   K_HCR,    .reg = HS_HCR_EL2, .min_el = 2, .space = true),
-    EL2(MDCR_EL2,        S(4, 1, 1, 1)),
-    EL2(CPTR_EL2,        S(4, 1, 1, 2),   .space = true),
-    EL2(HSTR_EL2,        S(4, 1, 1, 3)),
-    EL2(HACR_EL2,        S(4, 1, 1, 7)),
-
     EL1(TTBR0_EL1,       S(0, 2, 0, 0),   .trap = T_VM, VHE(TTBR0_EL2), .space = true),
     EL1(TTBR1_EL1,       S(0, 2, 0, 1),   .trap = T_VM, VHE(TTBR1_EL2), .space = true),
     EL1(TCR_EL1,         S(0, 2, 0, 2),   .trap = T_VM, VHE(TCR_EL2), .space = true),
-    ROW(RNDR,            S(3, 2, 4, 0),   K_RNDR,   .el0 = E0_R),
-    ROW(RNDRRS,          S(3, 2, 4, 1),   K_RNDR,   .el0 = E0_R),
-    EL2(TTBR0_EL2,       S(4, 2, 0, 0),   .space = true),
-    EL2(TTBR1_EL2,       S(4, 2, 0, 1),   .space = true),
-    EL2(TCR_EL2,         S(4, 2, 0, 2),   .space = true),
-    EL2(VTTBR_EL2,       S(4, 2, 1, 0),   .space = true),
-    EL2(VTCR_EL2,        S(4, 2, 1, 2),   .space = true),
-
     EL1(SPSR_EL1,        S(0, 4, 0, 0),   VHE(SPSR_EL2)),
     EL1(ELR_EL1,         S(0, 4, 0, 1),   VHE(ELR_EL2)),
-    ROW(SP_EL0,          S(0, 4, 1, 0),   K_SP_EL0, .min_el = 1),
+    ROW(SP_EL0,          S(0, 4, 1, 0),   K_SYS,    .reg = SR_SP_EL0, .min_el = 1),
     ROW(SPSel,           S(0, 4, 2, 0),   K_PSTATE, .min_el = 1, .value = PSTATE_SP, .space = true),
     ROW(CurrentEL,       S(0, 4, 2, 2),   K_PSTATE_RO, .min_el = 1, .value = 0xc),
     ROW(PAN,             S(0, 4, 2, 3),   K_PSTATE, .min_el = 1, .value = PSTATE_PAN, .space = true),
     ROW(UAO,             S(0, 4, 2, 4),   K_PSTATE, .min_el = 1, .value = PSTATE_UAO, .space = true),
-    ROW(NZCV,            S(3, 4, 2, 0),   K_PSTATE, .el0 = E0_RW, .value = PSTATE_NZCV),
-    ROW(DAIF,            S(3, 4, 2, 1),   K_PSTATE, .el0 = E0_UMA, .value = PSTATE_DAIF),
-    ROW(FPCR,            S(3, 4, 4, 0),   K_SYS,    .reg = SR_FPCR, .el0 = E0_RW), /* host_fp_trap_el() comes first */
-    ROW(FPSR,            S(3, 4, 4, 1),   K_SYS,    .reg = SR_FPSR, .el0 = E0_RW),
-    EL2(SPSR_EL2,        S(4, 4, 0, 0)),
-    EL2(ELR_EL2,         S(4, 4, 0, 1)),
-    ROW(SPSR_irq,        S(4, 4, 3, 0),   K_IGNORED, .min_el = 2), /* of AArch32: RES0 */
-    ROW(SPSR_abt,        S(4, 4, 3, 1),   K_IGNORED, .min_el = 2),
-    ROW(SPSR_und,        S(4, 4, 3, 2),   K_IGNORED, .min_el = 2),
-    ROW(SPSR_fiq,        S(4, 4, 3, 3),   K_IGNORED, .min_el = 2),
-    ROW(SP_EL1,          S(4, 4, 1, 0),   K_SYS,    .reg = SR_SP_EL1, .min_el = 2),
-
+    ROW(ICC_PMR_EL1,     S(0, 4, 6, 0),   K_ICC,    .min_el = 1),
     EL1(AFSR0_EL1,       S(0, 5, 1, 0),   .trap = T_VM, VHE(AFSR0_EL2)),
     EL1(AFSR1_EL1,       S(0, 5, 1, 1),   .trap = T_VM, VHE(AFSR1_EL2)),
     EL1(ESR_EL1,         S(0, 5, 2, 0),   .trap = T_VM, VHE(ESR_EL2)),
@@ -147,34 +129,40 @@ static const struct row table[] = {
     ROW(ERXADDR_EL1,     S(0, 5, 4, 3),   K_IGNORED, .min_el = 1, .trap = T_ERR),
     ROW(ERXMISC0_EL1,    S(0, 5, 5, 0),   K_IGNORED, .min_el = 1, .trap = T_ERR),
     ROW(ERXMISC1_EL1,    S(0, 5, 5, 1),   K_IGNORED, .min_el = 1, .trap = T_ERR),
-    EL2(AFSR0_EL2,       S(4, 5, 1, 0)),
-    EL2(AFSR1_EL2,       S(4, 5, 1, 1)),
-    EL2(ESR_EL2,         S(4, 5, 2, 0)),
-    EL2(VSESR_EL2,       S(4, 5, 2, 3)),
     EL1(FAR_EL1,         S(0, 6, 0, 0),   .trap = T_VM, VHE(FAR_EL2)),
-    EL2(FAR_EL2,         S(4, 6, 0, 0)),
-    EL2(HPFAR_EL2,       S(4, 6, 0, 4)),
     EL1(PAR_EL1,         S(0, 7, 4, 0)),
-
     EL1(MAIR_EL1,        S(0, 10, 2, 0),  .trap = T_VM, VHE(MAIR_EL2), .space = true),
     EL1(AMAIR_EL1,       S(0, 10, 3, 0),  .trap = T_VM, VHE(AMAIR_EL2)),
-    EL2(MAIR_EL2,        S(4, 10, 2, 0),  .space = true),
-    EL2(AMAIR_EL2,       S(4, 10, 3, 0)),
-
     EL1(VBAR_EL1,        S(0, 12, 0, 0),  VHE(VBAR_EL2)),
     ROW(ISR_EL1,         S(0, 12, 1, 0),  K_ISR,    .min_el = 1),
     ROW(DISR_EL1,        S(0, 12, 1, 1),  K_DISR,   .min_el = 1),
-    EL2(VBAR_EL2,        S(4, 12, 0, 0)),
-    EL2(VDISR_EL2,       S(4, 12, 1, 1)),
-
+    ICC(IAR0, 8, 0),   ICC(EOIR0, 8, 1), ICC(HPPIR0, 8, 2), ICC(BPR0, 8, 3),
+    ICC(AP0R0, 8, 4),  ICC(AP0R1, 8, 5), ICC(AP0R2, 8, 6),  ICC(AP0R3, 8, 7),
+    ICC(AP1R0, 9, 0),  ICC(AP1R1, 9, 1), ICC(AP1R2, 9, 2),  ICC(AP1R3, 9, 3),
+    ICC(DIR, 11, 1),   ICC(RPR, 11, 3),
+    ICC(SGI1R, 11, 5), ICC(ASGI1R, 11, 6), ICC(SGI0R, 11, 7),
+    ICC(IAR1, 12, 0),  ICC(EOIR1, 12, 1), ICC(HPPIR1, 12, 2), ICC(BPR1, 12, 3),
+    ICC(CTLR, 12, 4),  ICC(SRE, 12, 5),  ICC(IGRPEN0, 12, 6), ICC(IGRPEN1, 12, 7),
     EL1(CONTEXTIDR_EL1,  S(0, 13, 0, 1),  .trap = T_VM, VHE(CONTEXTIDR_EL2)),
     EL1(TPIDR_EL1,       S(0, 13, 0, 4)),
+    EL1(CNTKCTL_EL1,     S(0, 14, 1, 0),  VHE(CNTHCTL_EL2)),
+
+    ROW(CCSIDR_EL1,      S(1, 0, 0, 0),   K_CONST,  .min_el = 1, .trap = T_ID2), /* no cache is described */
+    ROW(CLIDR_EL1,       S(1, 0, 0, 1),   K_CONST,  .min_el = 1, .trap = T_ID2),
+    ROW(AIDR_EL1,        S(1, 0, 0, 7),   K_CONST,  .min_el = 1, .trap = T_ID1),
+
+    EL1(CSSELR_EL1,      S(2, 0, 0, 0),   .trap = T_ID2),
+
+    ROW(CTR_EL0,         S(3, 0, 0, 1),   K_CONST,  .el0 = E0_UCT, .trap = T_ID2, .value = 0x84448004), /* 64-byte lines */
+    ROW(DCZID_EL0,       S(3, 0, 0, 7),   K_DCZID,  .el0 = E0_R, .value = 4),
+    ROW(RNDR,            S(3, 2, 4, 0),   K_RNDR,   .el0 = E0_R),
+    ROW(RNDRRS,          S(3, 2, 4, 1),   K_RNDR,   .el0 = E0_R),
+    ROW(NZCV,            S(3, 4, 2, 0),   K_PSTATE, .el0 = E0_RW, .value = PSTATE_NZCV),
+    ROW(DAIF,            S(3, 4, 2, 1),   K_PSTATE, .el0 = E0_UMA, .value = PSTATE_DAIF),
+    ROW(FPCR,            S(3, 4, 4, 0),   K_SYS,    .reg = SR_FPCR, .el0 = E0_RW), /* host_fp_trap_el() comes first */
+    ROW(FPSR,            S(3, 4, 4, 1),   K_SYS,    .reg = SR_FPSR, .el0 = E0_RW),
     ROW(TPIDR_EL0,       S(3, 13, 0, 2),  K_SYS,    .reg = SR_TPIDR_EL0, .el0 = E0_RW),
     ROW(TPIDRRO_EL0,     S(3, 13, 0, 3),  K_SYS,    .reg = SR_TPIDRRO_EL0, .el0 = E0_R),
-    EL2(CONTEXTIDR_EL2,  S(4, 13, 0, 1)),
-    EL2(TPIDR_EL2,       S(4, 13, 0, 2)),
-
-    EL1(CNTKCTL_EL1,     S(0, 14, 1, 0),  VHE(CNTHCTL_EL2)),
     TIMER(CNTFRQ_EL0,    3, 0, 0),
     TIMER(CNTPCT_EL0,    3, 0, 1),
     TIMER(CNTVCT_EL0,    3, 0, 2),
@@ -184,6 +172,49 @@ static const struct row table[] = {
     TIMER(CNTV_TVAL_EL0, 3, 3, 0),
     TIMER(CNTV_CTL_EL0,  3, 3, 1),
     TIMER(CNTV_CVAL_EL0, 3, 3, 2),
+
+    EL2(VPIDR_EL2,       S(4, 0, 0, 0)),
+    EL2(VMPIDR_EL2,      S(4, 0, 0, 5)),
+    EL2(SCTLR_EL2,       S(4, 1, 0, 0),   .space = true),
+    EL2(ACTLR_EL2,       S(4, 1, 0, 1)),
+    ROW(HCR_EL2,         S(4, 1, 1, 0),   K_HCR,    .reg = HS_HCR_EL2, .min_el = 2, .space = true),
+    EL2(MDCR_EL2,        S(4, 1, 1, 1)),
+    EL2(CPTR_EL2,        S(4, 1, 1, 2),   .space = true),
+    EL2(HSTR_EL2,        S(4, 1, 1, 3)),
+    EL2(HACR_EL2,        S(4, 1, 1, 7)),
+    EL2(TTBR0_EL2,       S(4, 2, 0, 0),   .space = true),
+    EL2(TTBR1_EL2,       S(4, 2, 0, 1),   .space = true),
+    EL2(TCR_EL2,         S(4, 2, 0, 2),   .space = true),
+    EL2(VTTBR_EL2,       S(4, 2, 1, 0),   .space = true),
+    EL2(VTCR_EL2,        S(4, 2, 1, 2),   .space = true),
+    EL2(SPSR_EL2,        S(4, 4, 0, 0)),
+    EL2(ELR_EL2,         S(4, 4, 0, 1)),
+    ROW(SP_EL1,          S(4, 4, 1, 0),   K_SYS,    .reg = SR_SP_EL1, .min_el = 2),
+    ROW(SPSR_irq,        S(4, 4, 3, 0),   K_IGNORED, .min_el = 2), /* of AArch32: RES0 */
+    ROW(SPSR_abt,        S(4, 4, 3, 1),   K_IGNORED, .min_el = 2),
+    ROW(SPSR_und,        S(4, 4, 3, 2),   K_IGNORED, .min_el = 2),
+    ROW(SPSR_fiq,        S(4, 4, 3, 3),   K_IGNORED, .min_el = 2),
+    EL2(AFSR0_EL2,       S(4, 5, 1, 0)),
+    EL2(AFSR1_EL2,       S(4, 5, 1, 1)),
+    EL2(ESR_EL2,         S(4, 5, 2, 0)),
+    EL2(VSESR_EL2,       S(4, 5, 2, 3)),
+    EL2(FAR_EL2,         S(4, 6, 0, 0)),
+    EL2(HPFAR_EL2,       S(4, 6, 0, 4)),
+    EL2(MAIR_EL2,        S(4, 10, 2, 0),  .space = true),
+    EL2(AMAIR_EL2,       S(4, 10, 3, 0)),
+    EL2(VBAR_EL2,        S(4, 12, 0, 0)),
+    EL2(VDISR_EL2,       S(4, 12, 1, 1)),
+    ICH(AP0R0, 8, 0),  ICH(AP0R1, 8, 1), ICH(AP0R2, 8, 2),  ICH(AP0R3, 8, 3),
+    ICH(AP1R0, 9, 0),  ICH(AP1R1, 9, 1), ICH(AP1R2, 9, 2),  ICH(AP1R3, 9, 3),
+    ROW(ICC_SRE_EL2,     S(4, 12, 9, 5),  K_ICC,    .min_el = 2),
+    ICH(HCR, 11, 0),   ICH(VTR, 11, 1),  ICH(MISR, 11, 2),  ICH(EISR, 11, 3),
+    ICH(ELRSR, 11, 5), ICH(VMCR, 11, 7),
+    ICH(LR0, 12, 0),   ICH(LR1, 12, 1),  ICH(LR2, 12, 2),   ICH(LR3, 12, 3),
+    ICH(LR4, 12, 4),   ICH(LR5, 12, 5),  ICH(LR6, 12, 6),   ICH(LR7, 12, 7),
+    ICH(LR8, 13, 0),   ICH(LR9, 13, 1),  ICH(LR10, 13, 2),  ICH(LR11, 13, 3),
+    ICH(LR12, 13, 4),  ICH(LR13, 13, 5), ICH(LR14, 13, 6),  ICH(LR15, 13, 7),
+    EL2(CONTEXTIDR_EL2,  S(4, 13, 0, 1)),
+    EL2(TPIDR_EL2,       S(4, 13, 0, 2)),
     EL2(CNTVOFF_EL2,     S(4, 14, 0, 3)),
     EL2(CNTHCTL_EL2,     S(4, 14, 1, 0)),
     TIMER(CNTHP_TVAL_EL2, 4, 2, 0),
@@ -192,47 +223,13 @@ static const struct row table[] = {
     TIMER(CNTHV_TVAL_EL2, 4, 3, 0),
     TIMER(CNTHV_CTL_EL2,  4, 3, 1),
     TIMER(CNTHV_CVAL_EL2, 4, 3, 2),
+
     TIMER(CNTP_TVAL_EL02, 5, 2, 0),
     TIMER(CNTP_CTL_EL02,  5, 2, 1),
     TIMER(CNTP_CVAL_EL02, 5, 2, 2),
     TIMER(CNTV_TVAL_EL02, 5, 3, 0),
     TIMER(CNTV_CTL_EL02,  5, 3, 1),
     TIMER(CNTV_CVAL_EL02, 5, 3, 2),
-
-    ROW(OSDTRRX_EL1,     D(0, 0, 0, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
-    ROW(OSDTRTX_EL1,     D(0, 0, 3, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
-    ROW(OSECCR_EL1,      D(0, 0, 6, 2),   K_IGNORED, .min_el = 1, .trap = T_DA),
-    ROW(MDCCSR_EL0,      D(3, 0, 1, 0),   K_CONST,  .el0 = E0_TDCC, .trap = T_DA),
-    ROW(DBGDTR_EL0,      D(3, 0, 4, 0),   K_IGNORED, .el0 = E0_TDCC, .trap = T_DA),
-    ROW(DBGDTRRX_EL0,    D(3, 0, 5, 0),   K_IGNORED, .el0 = E0_TDCC, .trap = T_DA),
-    ROW(MDCCINT_EL1,     D(0, 0, 2, 0),   K_IGNORED, .min_el = 1, .trap = T_DA),
-    EL1(MDSCR_EL1,       D(0, 0, 2, 2),   .trap = T_DA),
-    ROW(MDRAR_EL1,       D(0, 1, 0, 0),   K_CONST,  .min_el = 1, .trap = T_DRA),
-    ROW(OSLAR_EL1,       D(0, 1, 0, 4),   K_OSLAR,  .min_el = 1, .trap = T_OSA),
-    ROW(OSLSR_EL1,       D(0, 1, 1, 4),   K_OSLSR,  .min_el = 1, .trap = T_OSA, .value = 8), /* OSLM: there is one */
-    ROW(OSDLR_EL1,       D(0, 1, 3, 4),   K_IGNORED, .min_el = 1, .trap = T_OSA),
-    ROW(DBGPRCR_EL1,     D(0, 1, 4, 4),   K_IGNORED, .min_el = 1, .trap = T_OSA),
-    ROW(DBGCLAIMSET_EL1, D(0, 7, 8, 6),   K_IGNORED, .min_el = 1, .trap = T_DA, .value = 0xff),
-    ROW(DBGCLAIMCLR_EL1, D(0, 7, 9, 6),   K_IGNORED, .min_el = 1, .trap = T_DA),
-    ROW(DBGAUTHSTATUS_EL1, D(0, 7, 14, 6), K_CONST, .min_el = 1, .trap = T_DA),
-
-    ROW(ICC_PMR_EL1,     S(0, 4, 6, 0),   K_ICC,    .min_el = 1),
-    ICC(IAR0, 8, 0),   ICC(EOIR0, 8, 1), ICC(HPPIR0, 8, 2), ICC(BPR0, 8, 3),
-    ICC(AP0R0, 8, 4),  ICC(AP0R1, 8, 5), ICC(AP0R2, 8, 6),  ICC(AP0R3, 8, 7),
-    ICC(AP1R0, 9, 0),  ICC(AP1R1, 9, 1), ICC(AP1R2, 9, 2),  ICC(AP1R3, 9, 3),
-    ICC(DIR, 11, 1),   ICC(RPR, 11, 3),
-    ICC(SGI1R, 11, 5), ICC(ASGI1R, 11, 6), ICC(SGI0R, 11, 7),
-    ICC(IAR1, 12, 0),  ICC(EOIR1, 12, 1), ICC(HPPIR1, 12, 2), ICC(BPR1, 12, 3),
-    ICC(CTLR, 12, 4),  ICC(SRE, 12, 5),  ICC(IGRPEN0, 12, 6), ICC(IGRPEN1, 12, 7),
-    ROW(ICC_SRE_EL2,     S(4, 12, 9, 5),  K_ICC,    .min_el = 2),
-    ICH(AP0R0, 8, 0),  ICH(AP0R1, 8, 1), ICH(AP0R2, 8, 2),  ICH(AP0R3, 8, 3),
-    ICH(AP1R0, 9, 0),  ICH(AP1R1, 9, 1), ICH(AP1R2, 9, 2),  ICH(AP1R3, 9, 3),
-    ICH(HCR, 11, 0),   ICH(VTR, 11, 1),  ICH(MISR, 11, 2),  ICH(EISR, 11, 3),
-    ICH(ELRSR, 11, 5), ICH(VMCR, 11, 7),
-    ICH(LR0, 12, 0),   ICH(LR1, 12, 1),  ICH(LR2, 12, 2),   ICH(LR3, 12, 3),
-    ICH(LR4, 12, 4),   ICH(LR5, 12, 5),  ICH(LR6, 12, 6),   ICH(LR7, 12, 7),
-    ICH(LR8, 13, 0),   ICH(LR9, 13, 1),  ICH(LR10, 13, 2),  ICH(LR11, 13, 3),
-    ICH(LR12, 13, 4),  ICH(LR13, 13, 5), ICH(LR14, 13, 6),  ICH(LR15, 13, 7),
 };
 /* clang-format on */
 #define NUM_ROWS (sizeof(table) / sizeof(table[0]))
@@ -245,10 +242,31 @@ static const struct row table[] = {
 
 static const struct row *find(uint32_t enc)
 {
-    for (unsigned i = 0; i < NUM_ROWS; i++)
-        if (table[i].enc == enc)
-            return &table[i];
+    unsigned from = 0, to = NUM_ROWS;
+
+    while (from < to) {
+        unsigned mid = (from + to) / 2;
+
+        if (table[mid].enc == enc)
+            return &table[mid];
+        if (table[mid].enc < enc)
+            from = mid + 1;
+        else
+            to = mid;
+    }
     return NULL;
+}
+
+/* *_EL12, *_EL02 */
+static bool is_e2h_name(uint32_t enc)
+{
+    return OP0(enc) == 3 && OP1(enc) == 5;
+}
+
+/* CNTP_*_EL02, CNTV_*_EL02: rows of their own. */
+static bool is_timer(uint32_t enc)
+{
+    return CRN(enc) == 14 && CRM(enc) >= 2;
 }
 
 /* S3_5_Cn_Cm_op as S3_0_Cn_Cm_op. */
@@ -257,9 +275,10 @@ static uint32_t el1_name(uint32_t enc)
     return enc & ~SYSREG(0, 7, 0, 0, 0);
 }
 
-static bool is_el12_name(uint32_t enc)
+/* EL1 names mean EL2's registers. */
+static bool is_vhe(const struct machine *m, unsigned pe)
 {
-    return OP0(enc) == 3 && OP1(enc) == 5 && CRN(enc) != 14;
+    return host_el(m, pe) == 2 && host_hcr(m, pe, HCR_E2H_BIT);
 }
 
 /* ID registers of AArch64 and AArch32; those that nobody defined are reserved: RAZ. */
@@ -419,8 +438,18 @@ static uint64_t *disr(struct machine *m, unsigned pe)
                                                            : &m->pe[pe].r.sys[SR_DISR_EL1];
 }
 
+/* Of a register that is no more than its bits. */
+static uint64_t *storage(struct machine *m, unsigned pe, const struct row *row, uint32_t enc)
+{
+    uint64_t *el2 = m->plat->pe[pe].el2, *sys = m->pe[pe].r.sys;
+
+    if (row->kind == K_EL2 || row->kind == K_HCR)
+        return &el2[row->reg];
+    return row->e2h && is_vhe(m, pe) && !is_e2h_name(enc) ? &el2[row->e2h - 1] : &sys[row->reg];
+}
+
 static enum sysreg_result read_row(struct machine *m, unsigned pe, const struct row *row,
-                                   uint64_t *value, uint64_t now)
+                                   uint32_t enc, uint64_t *value, uint64_t now)
 {
     struct pe_regs *r = &m->pe[pe].r;
     const struct host_pe *h = &m->plat->pe[pe];
@@ -428,9 +457,8 @@ static enum sysreg_result read_row(struct machine *m, unsigned pe, const struct 
 
     switch ((enum kind)row->kind) {
     case K_SYS:
-    case K_SP_EL0: *value = r->sys[row->kind == K_SYS ? row->reg : SR_SP_EL0]; break;
     case K_EL2:
-    case K_HCR: *value = h->el2[row->reg]; break;
+    case K_HCR: *value = *storage(m, pe, row, enc); break;
     case K_CONST:
     case K_IGNORED: *value = row->value; break;
     case K_PSTATE:
@@ -452,16 +480,15 @@ static enum sysreg_result read_row(struct machine *m, unsigned pe, const struct 
 }
 
 static enum sysreg_result write_row(struct machine *m, unsigned pe, const struct row *row,
-                                    uint64_t value, uint64_t now)
+                                    uint32_t enc, uint64_t value, uint64_t now)
 {
     struct pe_regs *r = &m->pe[pe].r;
     struct host_pe *h = &m->plat->pe[pe];
 
     switch ((enum kind)row->kind) {
     case K_SYS:
-    case K_SP_EL0: r->sys[row->kind == K_SYS ? row->reg : SR_SP_EL0] = value; break;
-    case K_EL2: h->el2[row->reg] = value; break;
-    case K_HCR: h->el2[row->reg] = (value & HCR_MASK) | HCR_RW; break;
+    case K_EL2: *storage(m, pe, row, enc) = value; break;
+    case K_HCR: *storage(m, pe, row, enc) = (value & HCR_MASK) | HCR_RW; break;
     case K_PSTATE: r->pstate = (r->pstate & ~row->value) | (value & row->value); break;
     case K_DISR: *disr(m, pe) = value; break;
     case K_OSLAR: h->os_locked = value & 1; break;
@@ -499,22 +526,15 @@ static enum sysreg_result other_access(const struct machine *m, unsigned pe, uin
     return SYSREG_OK;
 }
 
-/* The row that the name means at the EL of PSTATE. */
+/* NULL: no such register, or a name for EL2 with E2H that is used elsewhere. */
 static const struct row *resolve(const struct machine *m, unsigned pe, uint32_t enc)
 {
-    bool vhe = host_el(m, pe) == 2 && host_hcr(m, pe, HCR_E2H_BIT);
     const struct row *row;
 
-    if (OP0(enc) == 3 && OP1(enc) == 5) {
-        row = find(is_el12_name(enc) || enc == S(5, 14, 1, 0) ? el1_name(enc) : enc);
-        return vhe && row && (row->el12 || row->kind == K_TIMER) ? row : NULL;
-    }
-    row = find(enc);
-    if (vhe && row && row->e2h)
-        for (unsigned i = 0; i < NUM_ROWS; i++)
-            if (table[i].kind == K_EL2 && table[i].reg == row->e2h - 1)
-                return &table[i];
-    return row;
+    if (!is_e2h_name(enc))
+        return find(enc);
+    row = find(is_timer(enc) ? enc : el1_name(enc));
+    return is_vhe(m, pe) && row && (row->el12 || row->kind == K_TIMER) ? row : NULL;
 }
 
 static enum sysreg_result access(struct machine *m, unsigned pe, uint32_t enc, bool write,
@@ -537,13 +557,13 @@ static enum sysreg_result access(struct machine *m, unsigned pe, uint32_t enc, b
     }
     if (result != SYSREG_OK)
         return result;
-    if (row->kind == K_SP_EL0 && !(m->pe[pe].r.pstate & PSTATE_SP))
+    if (row->enc == S(0, 4, 1, 0) && !(m->pe[pe].r.pstate & PSTATE_SP))
         return SYSREG_UNDEF; /* it is SP here */
     if (row->kind == K_ICC)
         return host_icc_access(m, pe, enc, write, value);
     if (row->kind == K_ICH)
         return host_ich_access(m, pe, enc, write, value);
-    return write ? write_row(m, pe, row, *value, now) : read_row(m, pe, row, value, now);
+    return write ? write_row(m, pe, row, enc, *value, now) : read_row(m, pe, row, enc, value, now);
 }
 
 enum sysreg_result host_sysreg_access(struct machine *m, unsigned pe, uint32_t sysreg, bool write,
@@ -557,7 +577,7 @@ enum sysreg_result host_sysreg_access(struct machine *m, unsigned pe, uint32_t s
 
 bool host_sysreg_changes_space(uint32_t sysreg)
 {
-    const struct row *row = find(is_el12_name(sysreg) ? el1_name(sysreg) : sysreg);
+    const struct row *row = find(is_e2h_name(sysreg) ? el1_name(sysreg) : sysreg);
 
     return row && row->space;
 }
