@@ -26,6 +26,7 @@ enum host_service {
 #define EXTRA_SIZE      0x4000ul
 #define REFUSED_BASE    0x300000ul /* the host refuses to change this page */
 #define FOLDED_BASE     0x400000ul /* nothing is there, and no table at the end */
+#define LARGE_BASE      0x600000ul /* two megabytes of Realm C */
 
 struct host_call { /* RsiHostCall; as large as it is aligned */
     uint64_t imm;
