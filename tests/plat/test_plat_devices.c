@@ -182,11 +182,8 @@ static uint64_t pending(const struct bench *w, uint32_t intid)
 static uint64_t perform(const struct bench *w, const struct op *o)
 {
     switch (o->what) {
-    case AT:
-        w->m->vtime = o->value;
-        plat_advance(w->m);
-        return o->value;
-    case DUE: return plat_deadline(w->m);
+    case AT: w->m->vtime = o->value; return o->value; /* who looks is told the truth of now */
+    case DUE: plat_advance(w->m); return plat_deadline(w->m);
     case PENDING: return pending(w, o->at);
     case RESETS: plat_advance(w->m); return w->m->plat->wants_reset != NULL;
     default: return access_is(w, o);
@@ -206,6 +203,7 @@ static void run_rules(const struct rule *rules, size_t count)
                 fail_msg("%s, operation %u: 0x%llx, not 0x%llx", rules[r].name, i + 1,
                          (unsigned long long)seen, (unsigned long long)rules[r].op[i].value);
         }
+        plat_advance(w.m);
         if (rules[r].why)
             assert_string_equal(w.m->plat->wants_reset, rules[r].why);
         else
@@ -612,6 +610,10 @@ static void test_interrupts_arrive(void **state)
     assert_true(plat_irq(w.m, 1)); /* its line is still high */
     set(&w, base_of(&w, REFRESH), 0);
     assert_false(plat_irq(w.m, 1));
+    w.m->vtime += 101;
+    assert_int_equal(icc(&w, 1, IAR1, false, 0), INTID_WDT);
+    plat_pe_reset(w.m, 1);
+    assert_int_equal(icc(&w, 1, SYSREG(3, 0, 12, 12, 7), false, 0), 0);
     close_bench(&w);
 }
 

@@ -142,6 +142,7 @@ static void test_implementation_follows_the_table(void **state)
         uint64_t root = d->dram.base + d->dram.size - d->root_size;
 
         assert_int_equal(m->impl.num_pes, d->num_pes);
+        assert_true(m->impl.pmu && m->impl.pmu_num_ctrs == 6);
         assert_int_equal(m->mem.base, d->dram.base);
         assert_int_equal(m->mem.size, d->dram.size);
         assert_true(gpt_check(m, PAS_NS, nvm->base).fault == GPC_OK);
