@@ -50,24 +50,34 @@ bool boot_number(const char *s, uint64_t *out)
 static void add_image(struct boot_load *l, const char *name, uint64_t base, const uint8_t *data,
                       size_t size)
 {
+    if (l->num == 0 && !l->has_entry)
+        l->entry = base;
     l->image = arena_grow(l->arena, l->image, l->num * sizeof(*l->image),
                           (l->num + 1) * sizeof(*l->image));
     l->image[l->num++] =
         (struct boot_image){.name = name, .base = base, .data = data, .size = size};
 }
 
-/* The bytes of a file, in the arena. */
-static int read_whole(struct boot_load *l, const char *path, char **out, size_t *len)
+/* The bytes of a file, in the arena. NULL: *code is the exit code. */
+static char *read_whole(struct boot_load *l, const char *path, size_t *len, int *code)
 {
     int err;
-    char *bytes = file_read_most(path, MOST_BYTES, len, &err);
+    char *bytes = file_read_most(path, MOST_BYTES, len, &err), *kept;
 
-    if (bytes == NULL)
-        return cmd_usage("boot", "%s: %s", path, strerror(err));
-    *out = arena_alloc(l->arena, *len + 1);
-    memcpy(*out, bytes, *len);
+    if (bytes == NULL) {
+        *code = cmd_usage("boot", "%s: %s", path, strerror(err));
+        return NULL;
+    }
+    if (*len == 0) {
+        *code = invalid(path, "the file is empty");
+        free(bytes);
+        return NULL;
+    }
+    kept = arena_alloc(l->arena, *len);
+    memcpy(kept, bytes, *len);
     free(bytes);
-    return *len ? EXIT_AS_EXPECTED : invalid(path, "the file is empty");
+    *code = EXIT_AS_EXPECTED;
+    return kept;
 }
 
 int boot_load_image(struct boot_load *l, const char *arg)
@@ -84,8 +94,8 @@ int boot_load_image(struct boot_load *l, const char *arg)
         return cmd_usage("boot", "--image %s: `%s` is no address: 0x88000000, or decimal", arg,
                          at + 1);
     path = arena_strndup(l->arena, arg, (size_t)(at - arg));
-    code = read_whole(l, path, &bytes, &len);
-    if (code == EXIT_AS_EXPECTED)
+    bytes = read_whole(l, path, &len, &code);
+    if (bytes)
         add_image(l, arena_strdup(l->arena, arg), base, (const uint8_t *)bytes, len);
     return code;
 }
@@ -217,10 +227,11 @@ static int load_elf(struct boot_load *l, struct elf_file *f)
 int boot_load_elf(struct boot_load *l, const char *path)
 {
     struct elf_file f = {.path = path};
-    int code = read_whole(l, path, &f.bytes, &f.len);
+    int code;
 
+    f.bytes = read_whole(l, path, &f.len, &code);
     elf_version(EV_CURRENT);
-    return code == EXIT_AS_EXPECTED ? load_elf(l, &f) : code;
+    return f.bytes ? load_elf(l, &f) : code;
 }
 
 void boot_load_symbol(const struct boot_load *l, uint64_t a, struct text *t)

@@ -23,8 +23,8 @@ struct boot_load {
     struct arena *arena;
     struct boot_image *image; /* those of --image, and the segments of --elf */
     size_t num;
-    bool has_entry; /* an ELF file says so */
-    uint64_t entry;
+    bool has_entry;             /* an ELF file says so */
+    uint64_t entry;             /* that, or the base of the first image */
     struct boot_symbol *symbol; /* by address */
     size_t num_symbols;
 };

@@ -387,48 +387,54 @@ static size_t put_irq(struct boot_trace *t, struct step *st, const struct record
     return 1;
 }
 
-static void put_nested(struct boot_trace *t, struct step *outer, const struct record *rec)
+static void put_nested(struct boot_trace *t, struct step *st, const struct record *rec)
 {
-    size_t num = rec->num_nested, k = 0;
+    size_t k = 0;
 
-    for (size_t i = 0; i < rec->num_nested; i++)
-        num += rec->nested[i].num_writes + rec->nested[i].irq;
-    outer->running = calloc(num + 1, sizeof(*outer->running));
-    if (outer->running == NULL)
-        MODEL_BUG("out of memory");
-    outer->num_running = (unsigned)num;
     for (size_t i = 0; i < rec->num_nested; i++) {
         const struct record *n = &rec->nested[i];
 
-        put_writes(t, &outer->running[k], n);
+        put_writes(t, &st[k], n);
         k += n->num_writes;
-        k += put_irq(t, &outer->running[k], n, 0);
-        outer->running[k] = call_step(n);
-        put_step(t, &outer->running[k], n->in);
-        put_end(t, &outer->running[k], &n->result);
+        k += put_irq(t, &st[k], n, 0);
+        st[k] = call_step(n);
+        put_step(t, &st[k], n->in);
+        put_end(t, &st[k], &n->result);
         k++;
     }
 }
 
+static size_t num_nested_steps(const struct record *rec)
+{
+    size_t num = rec->num_nested;
+
+    for (size_t i = 0; i < rec->num_nested; i++)
+        num += rec->nested[i].num_writes + rec->nested[i].irq;
+    return num;
+}
+
 static unsigned put_call(struct boot_trace *t, const struct record *rec)
 {
-    struct step *writes = calloc(rec->num_writes + 1, sizeof(*writes));
+    const size_t num_nested = num_nested_steps(rec);
+    struct step *steps = calloc(rec->num_writes + num_nested + 1, sizeof(*steps));
     struct step st = call_step(rec), irq;
 
-    if (writes == NULL)
+    if (steps == NULL)
         MODEL_BUG("out of memory");
-    put_writes(t, writes, rec);
-    free(writes);
+    put_writes(t, steps, rec);
     put_irq(t, &irq, rec, rec->at);
     st.at = rec->at;
+    /* trace_step() finds out by these where a nested step is. */
+    st.running = steps + rec->num_writes;
+    st.num_running = (unsigned)num_nested;
     t->sc.steps = &st;
     t->sc.num_steps = 1;
     put_step(t, &st, rec->in);
-    put_nested(t, &st, rec);
+    put_nested(t, st.running, rec);
     put_end(t, &st, &rec->result);
     t->sc.steps = NULL;
     t->sc.num_steps = 0;
-    free(st.running);
+    free(steps);
     flush(t);
     return st.number;
 }

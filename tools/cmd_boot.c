@@ -201,7 +201,7 @@ static int settle(struct boot_command *c, struct boot_options *o)
             return cmd_usage("boot", "--pe takes 1 to %u, not `%s`", c->plat->num_pes, c->pe);
         o->num_pes = (unsigned)n;
     }
-    o->entry = c->load.has_entry ? c->load.entry : c->load.image[0].base;
+    o->entry = c->load.entry;
     if (c->entry && !boot_number(c->entry, &o->entry))
         return cmd_usage("boot", "--entry takes an address, not `%s`", c->entry);
     o->check = c->run.check;
