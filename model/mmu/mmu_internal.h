@@ -70,6 +70,7 @@ struct tlb_table {
 enum tlb_kind { TLB_S1, TLB_S2, TLB_HOST_S1, TLB_HOST_S2, TLB_KINDS };
 struct tlb {
     struct tlb_table table[TLB_KINDS];
+    struct tlb_entry device; /* of the access that is being made; no state */
     /* Entries whose tag has these low bits: most invalidations find nothing and end here. */
     uint32_t by_tag[TLB_FILTER];
 };

@@ -217,7 +217,7 @@ bool s2_permits(const struct s2_regs *s2, uint32_t attr, enum s2_use use, struct
     return s2_fault(f, MMU_PERMISSION, (int)(attr >> A_S2LEVEL_SHIFT) & 3);
 }
 
-/* A refused access leaves an entry too, if its output passes. */
+/* A refused access leaves an entry too, if its output passes. A device of the host leaves none (walk_both says why). */
 static const struct tlb_entry *s2_fill(struct machine *m, unsigned pe, const struct s2_regs *s2,
                                        uint64_t a, enum s2_use use, struct mmu_fault *f)
 {
@@ -240,6 +240,10 @@ static const struct tlb_entry *s2_fill(struct machine *m, unsigned pe, const str
     if (!mmu_check_pa(m, s2->host, entry_pas(e.attr), e.pa | (a & GRANULE_MASK), ok ? f : &refused))
         return NULL;
     e.attr |= A_GPC;
+    if (s2->host && !mem_contains(m, e.pa)) {
+        p->tlb->device = e;
+        return ok ? &p->tlb->device : NULL;
+    }
     const struct tlb_entry *kept = tlb_insert(p->tlb, tlb_of(p, TLB_S2, s2->host), &e);
     return ok ? kept : NULL;
 }
