@@ -233,7 +233,9 @@ static int loop(struct engine *e, struct realm_exception *exc)
 {
     uint64_t used = 0, before, ran;
     for (unsigned idle = 0; idle < MAX_IDLE_STOPS;) {
-        share(e);
+        bool inside = debug_is_inside(e);
+        if (!inside)
+            share(e);
         if (realm_interrupt(e->m, e->pe, exc))
             return CCA_OK;
         if (used >= e->cpu->opt.insn_limit) {
@@ -244,7 +246,8 @@ static int loop(struct engine *e, struct realm_exception *exc)
         if (is_illegal_state(&engine_pe(e)->r))
             except_illegal_state(e);
         before = e->cpu->stats.insns;
-        if (engine_run_once(e, budget_of(e, used), soft_of(e)) != CCA_OK)
+        uint64_t soft = soft_of(e);
+        if (engine_run_once(e, budget_of(e, used), inside && !soft ? 1 : soft) != CCA_OK)
             return internal_failure(exc);
         ran = e->cpu->stats.insns - before;
         used += ran;

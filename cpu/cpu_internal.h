@@ -132,6 +132,8 @@ struct engine {
     bool
         told; /* of the breakpoint at told_pc; it is not told again when the engine goes on from there */
     uint64_t told_pc, resumed;
+    uint64_t began_pc; /* of the last run */
+    bool inside;       /* a stop for the debugger that no stop of the CPU would have been */
 };
 
 struct cpu {
@@ -256,6 +258,8 @@ bool except_illegal_state(struct engine *e);
 void debug_load(struct engine *e); /* before each start */
 void debug_close(struct engine *e);
 void debug_stopped(struct engine *e); /* tells the debugger, who may change everything */
+/* Where this run begins, none would if nobody had stopped it: then nothing is due yet, whatever the time. Once a stop. */
+bool debug_is_inside(struct engine *e);
 static inline bool debug_steps(const struct engine *e)
 {
     return e->cpu->debug && e->cpu->debug->step[e->pe];

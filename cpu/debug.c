@@ -60,6 +60,7 @@ void debug_load(struct engine *e)
         e->debug_changes = e->cpu->debug_changes;
         e->want_code_flush = true;
     }
+    e->began_pc = engine_pe(e)->r.pc;
     e->resumed = e->told && e->told_pc == engine_pe(e)->r.pc ? e->told_pc : NOWHERE;
     e->told = false;
 }
@@ -69,10 +70,44 @@ void debug_close(struct engine *e)
     free(e->breakpoint);
 }
 
+/* Does QEMU end a block of translated code with it? Branches, exceptions and what changes the state of the PE do. */
+static bool ends_block(uint32_t insn)
+{
+    if ((insn >> 26 & 7) != 5) /* DDI0487 C4.1.66 */
+        return false;
+    if (insn >> 20 == 0xd53) /* MRS */
+        return false;
+    if (insn >> 12 == 0xd5033) /* barriers, but ISB and SB */
+        return (insn & 0xc0) == 0xc0;
+    return insn >> 12 != 0xd5032; /* hints; those that wait stop the CPU */
+}
+
+/*
+ * What is due is looked at between blocks only. A stop in the middle of one must not move that: the results of a run are
+ * those without a debugger.
+ */
+static bool stopped_inside_block(struct engine *e)
+{
+    uint64_t pc = engine_pe(e)->r.pc;
+    uint32_t insn;
+    if (e->stop == STOP_BREAK)
+        return true;
+    return e->stop == STOP_NONE && e->counted && pc == e->began_pc + 4 && (pc & GRANULE_MASK) &&
+           engine_fetch(e, e->began_pc, &insn) && !ends_block(insn);
+}
+
+bool debug_is_inside(struct engine *e)
+{
+    bool inside = e->inside && e->told_pc == engine_pe(e)->r.pc;
+    e->inside = false;
+    return inside;
+}
+
 void debug_stopped(struct engine *e)
 {
     const struct cpu_debug *d = e->cpu->debug;
     e->told = true;
+    e->inside = stopped_inside_block(e);
     e->told_pc = engine_pe(e)->r.pc;
     if (d && d->stopped)
         d->stopped(d->ctx, e->m, e->pe);

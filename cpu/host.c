@@ -30,6 +30,10 @@ static bool is_illegal_state(const struct pe_regs *r)
 static bool is_over(struct engine *e, uint64_t until, enum cpu_host_why *why)
 {
     struct machine *m = e->m;
+    if (debug_is_inside(e)) {
+        e->watch = host_masks(m, e->pe);
+        return false;
+    }
     if (plat_deadline(m) <= m->vtime)
         plat_advance(m);
     if (m->plat->wants_reset || m->plat->wants_off) {

@@ -2,19 +2,22 @@
 #include "gdb_link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CTRL_C  0x03
-#define NO_BYTE (-1)
-#define SIGNAL  (-2)
+#define CTRL_C      0x03
+#define PATIENCE_MS 200
+
+enum place { OUTSIDE, IN_DATA, IN_SUM, IN_SUM_2 };
 
 void gdb_link_open(struct gdb_link *l, int fd)
 {
     l->fd = fd;
     l->no_ack = false;
     l->at = l->have = 0;
+    l->place = OUTSIDE;
     text_clear(&l->sent);
 }
 
@@ -29,10 +32,14 @@ void gdb_link_close(struct gdb_link *l)
 /* --- bytes --- */
 
 /* False: nothing has come. The end of the connection closes it. */
-static bool fill(struct gdb_link *l, int flags)
+static bool fill(struct gdb_link *l, int patience)
 {
-    ssize_t n = recv(l->fd, l->in, sizeof(l->in), flags);
+    struct pollfd p = {.fd = l->fd, .events = POLLIN};
+    ssize_t n;
 
+    if (poll(&p, 1, patience) <= 0)
+        return false;
+    n = recv(l->fd, l->in, sizeof(l->in), MSG_DONTWAIT);
     l->at = l->have = 0;
     if (n > 0) {
         l->have = (size_t)n;
@@ -41,13 +48,6 @@ static bool fill(struct gdb_link *l, int flags)
     if (n == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK))
         gdb_link_close(l);
     return false;
-}
-
-static int get_byte(struct gdb_link *l)
-{
-    if (l->at == l->have && !fill(l, 0))
-        return l->fd < 0 ? NO_BYTE : SIGNAL;
-    return l->in[l->at++];
 }
 
 static void put_bytes(struct gdb_link *l, const char *s, size_t len)
@@ -77,66 +77,79 @@ int gdb_hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Up to its checksum. A packet that is too long, or wrong, counts as none. A `$` begins a new one. */
-static int read_packet(struct gdb_link *l, size_t *len, bool *good)
+static void begin_packet(struct gdb_link *l)
 {
-    size_t n = 0;
-    unsigned sum = 0;
-    int c, hi, lo;
-
-    while ((c = get_byte(l)) >= 0 && c != '#') {
-        if (c == '$') {
-            n = 0;
-            sum = 0;
-            continue;
-        }
-        if (n < GDB_PACKET_MAX)
-            l->packet[n] = (char)c;
-        n++;
-        sum += (unsigned)c;
-    }
-    if (c < 0 || (hi = get_byte(l)) < 0 || (lo = get_byte(l)) < 0)
-        return l->fd < 0 ? NO_BYTE : SIGNAL;
-    hi = gdb_hex_digit((char)hi);
-    lo = gdb_hex_digit((char)lo);
-    *good = n <= GDB_PACKET_MAX && hi >= 0 && lo >= 0 && (sum & 0xff) == (unsigned)(hi << 4 | lo);
-    *len = *good ? n : 0;
-    l->packet[*len] = '\0';
-    return 0;
+    l->size = 0;
+    l->sum = 0;
+    l->place = IN_DATA;
 }
 
-static bool acknowledge(struct gdb_link *l, bool good)
+/* One that is too long, or wrong, counts as none. */
+static bool end_packet(struct gdb_link *l)
 {
+    bool good = l->size <= GDB_PACKET_MAX && l->given >= 0 && (l->sum & 0xff) == (unsigned)l->given;
+
+    l->place = OUTSIDE;
+    l->packet[good ? l->size : 0] = '\0';
     if (!l->no_ack)
         put_bytes(l, good ? "+" : "-", 1);
     return good;
 }
 
+/* The next byte of a packet. True: it is complete, and good. A `$` begins a new one. */
+static bool take_byte(struct gdb_link *l, char c)
+{
+    int digit = gdb_hex_digit(c);
+
+    switch (l->place) {
+    case IN_DATA:
+        if (c == '#') {
+            l->place = IN_SUM;
+            return false;
+        }
+        if (l->size < GDB_PACKET_MAX)
+            l->packet[l->size] = c;
+        l->size++;
+        l->sum += (unsigned char)c;
+        return false;
+    case IN_SUM:
+        l->given = digit < 0 ? -1 : digit << 4;
+        l->place = IN_SUM_2;
+        return false;
+    default: l->given = digit < 0 || l->given < 0 ? -1 : l->given | digit; return end_packet(l);
+    }
+}
+
 enum gdb_event gdb_link_get(struct gdb_link *l, size_t *len)
 {
     while (l->fd >= 0) {
-        bool good = false;
-        int c = get_byte(l);
+        char c;
 
-        if (c == '$')
-            c = read_packet(l, len, &good);
-        else if (c == '-' && l->sent.len)
-            put_bytes(l, l->sent.s, l->sent.len);
-        else if (c == CTRL_C)
-            return GDB_BREAK;
-        else if (c >= 0)
-            continue; /* +, or noise */
-        if (c == SIGNAL)
-            return GDB_SIGNAL;
-        if (c == 0 && acknowledge(l, good))
+        if (l->at == l->have && !fill(l, PATIENCE_MS)) {
+            if (l->fd >= 0)
+                return GDB_QUIET;
+            continue;
+        }
+        c = (char)l->in[l->at++];
+        if (c == '$') {
+            begin_packet(l);
+        } else if (l->place != OUTSIDE) {
+            if (!take_byte(l, c))
+                continue;
+            *len = l->size;
             return GDB_PACKET;
+        } else if (c == CTRL_C) {
+            return GDB_BREAK;
+        } else if (c == '-' && l->sent.len) {
+            put_bytes(l, l->sent.s, l->sent.len);
+        }
     }
     return GDB_GONE;
 }
 
 bool gdb_link_wants(struct gdb_link *l)
 {
-    while (l->fd >= 0 && (l->at < l->have || fill(l, MSG_DONTWAIT))) {
+    while (l->fd >= 0 && (l->at < l->have || fill(l, 0))) {
         /* While the machine runs, a debugger says nothing but Ctrl-C. A packet is left to be read when it has stopped. */
         if (l->in[l->at] == '$')
             return true;

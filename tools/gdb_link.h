@@ -19,14 +19,18 @@ struct gdb_link {
     bool no_ack;
     uint8_t in[2048];
     size_t at, have;                 /* of in[]: read, and there */
-    char packet[GDB_PACKET_MAX + 1]; /* the last one, a NUL behind it */
+    char packet[GDB_PACKET_MAX + 1]; /* that comes, or came; then with a NUL behind it */
+    unsigned place;                  /* in a packet */
+    size_t size;                     /* so far */
+    unsigned sum;                    /* of its bytes */
+    int given;                       /* its checksum as it says; -1: that is no number */
     struct text sent;                /* to be said again when it did not arrive */
 };
 
 enum gdb_event {
     GDB_PACKET, /* link.packet */
     GDB_BREAK,  /* Ctrl-C: byte 3 */
-    GDB_SIGNAL, /* of this process: somebody may want to end */
+    GDB_QUIET,  /* nothing for a while: somebody else may want to end */
     GDB_GONE,
 };
 
