@@ -286,6 +286,18 @@ static bool is_zva(uint32_t enc)
     return enc == SYSREG(1, 3, 7, 4, 1);
 }
 
+/* DC ZVA: a store, but Device memory takes none (DDI0487 B2.10.2): an alignment fault. */
+static uint32_t zeroes(struct engine *e, uint64_t va)
+{
+    struct mmu_result out;
+    struct mmu_fault f;
+    if (!mmu_translate(e->m, e->pe, engine_el(e), va, ACCESS_WRITE, &out, &f) || !out.device)
+        return 0;
+    engine_stop_here(e, STOP_INTR);
+    e->intno = INTR_DABORT;
+    return 1;
+}
+
 /* False: an AT whose walk was refused by somebody who does not report in PAR_EL1; e->at_fault says how. */
 static bool perform(struct engine *e, uint32_t enc, uint64_t v)
 {
@@ -316,7 +328,7 @@ uint32_t host_hook_sys(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *c
     if (result != SYSREG_OK)
         refuse(e, result);
     else if (is_zva(enc))
-        return 0;
+        return zeroes(e, cp->val);
     else if (!perform(e, enc, cp->val))
         engine_stop_here(e, STOP_AT);
     return 1;

@@ -204,4 +204,147 @@ static const uint32_t code_host_misaligned_pc[] = {
     0xd4002003, /* smc #0x100 */
 };
 
+static const uint32_t code_host_unprivileged[] = {
+    0xf9400001, /* ldr x1, [x0] */
+    0xf8400802, /* ldtr x2, [x0] */
+    0xf8400883, /* ldtr x3, [x4] */
+    0xd500417f, /* msr uao, #0x1 */
+    0xf8400802, /* ldtr x2, [x0] */
+    0xd500407f, /* msr uao, #0x0 */
+    0xf8000881, /* sttr x1, [x4] */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_guest[] = {
+    0xd51c4000, /* msr spsr_el2, x0 */
+    0xd51c4021, /* msr elr_el2, x1 */
+    0xd69f03e0, /* eret */
+};
+
+static const uint32_t code_host_guest_accesses[] = {
+    0xf9400002, /* ldr x2, [x0] */
+    0x79000822, /* strh w2, [x1, #4] */
+    0xf8408423, /* ldr x3, [x1], #8 */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_gpf[] = {
+    0xf9400001, /* ldr x1, [x0] */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_exclusive[] = {
+    0xc85f7c01, /* ldxr x1, [x0] */
+    0x91000421, /* add x1, x1, #0x1 */
+    0xd503201f, /* nop */
+    0x14000001, /* b 10 */
+    0xc8027c01, /* stxr w2, x1, [x0] */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_store[] = {
+    0xf9000001, /* str x1, [x0] */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_zva[] = {
+    0xd50b7420, /* dc zva, x0 */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_unmask[] = {
+    0xd50342df, /* msr daifset, #0x2 */
+    0xd503201f, /* nop */
+    0x14000001, /* b c */
+    0xd50342ff, /* msr daifclr, #0x2 */
+    0xd503201f, /* nop */
+    0x14000001, /* b 18 */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_sgi[] = {
+    0xd2800020, /* mov x0, #0x1 */
+    0xd518cba0, /* msr icc_sgi1r_el1, x0 */
+    0xd503201f, /* nop */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_tlbi[] = {
+    0xf9400001, /* ldr x1, [x0] */
+    0xf9000062, /* str x2, [x3] */
+    0xf9400004, /* ldr x4, [x0] */
+    0xd5033b9f, /* dsb ish */
+    0xd34cfc05, /* lsr x5, x0, #12 */
+    0xd50c8325, /* tlbi vae2is, x5 */
+    0xd5033b9f, /* dsb ish */
+    0xd5033fdf, /* isb */
+    0xf9400006, /* ldr x6, [x0] */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_at[] = {
+    0xd50c7800, /* at s1e2r, x0 */
+    0xd5033fdf, /* isb */
+    0xd5387401, /* mrs x1, par_el1 */
+    0xd50c7802, /* at s1e2r, x2 */
+    0xd5033fdf, /* isb */
+    0xd5387403, /* mrs x3, par_el1 */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_unknown_registers[] = {
+    0xd2800aa0, /* mov x0, #0x55 */
+    0xd51c5260, /* msr vsesr_el2, x0 */
+    0xd53c5261, /* mrs x1, vsesr_el2 */
+    0xd53d1002, /* mrs x2, sctlr_el12 */
+    0xd538f003, /* mrs x3, s3_0_c15_c0_0 */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_random[] = {
+    0xd53b2400, /* mrs x0, rndr */
+    0xd53b2401, /* mrs x1, rndr */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_pages[] = {
+    0xf9000020, /* str x0, [x1] */
+    0x91400421, /* add x1, x1, #0x1, lsl #12 */
+    0xf1000442, /* subs x2, x2, #0x1 */
+    0x54ffffa1, /* b.ne 0 */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_pair[] = {
+    0xa9400801, /* ldp x1, x2, [x0] */
+    0xa9811003, /* stp x3, x4, [x0, #16]! */
+    0x68fe1805, /* ldpsw x5, x6, [x0], #-16 */
+    0x38400807, /* ldtrb w7, [x0] */
+    0x88dffc08, /* ldar w8, [x0] */
+    0x889ffc03, /* stlr w3, [x0] */
+    0xb86b5949, /* ldr w9, [x10, w11, uxtw #2] */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_el0_daif[] = {
+    0xd50342df, /* msr daifset, #0x2 */
+    0xd53b0020, /* mrs x0, ctr_el0 */
+    0xd50b7421, /* dc zva, x1 */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_own_bp[] = {
+    0xd503201f, /* nop */
+};
+
+static const uint32_t code_host_timer_wfi[] = {
+    0xd53be020, /* mrs x0, cntpct_el0 */
+    0x9107d000, /* add x0, x0, #0x1f4 */
+    0xd51ce240, /* msr cnthp_cval_el2, x0 */
+    0xd2800021, /* mov x1, #0x1 */
+    0xd51ce221, /* msr cnthp_ctl_el2, x1 */
+    0xd503207f, /* wfi */
+    0xd4002003, /* smc #0x100 */
+};
+
 #endif

@@ -284,6 +284,311 @@ static void stage_1_of_el2(void **state)
     assert_int_equal(EL2(w, FAR_EL2), 0xc0000000);
 }
 
+/* --- stage 1 and 2: who may --- */
+
+#define SCTLR_M         (1ull << 0)
+#define HCR_RW          (1ull << 31)
+#define BLOCK(pa, more) ((pa) | 1u << 10 | 3u << 8 | 1u | (more))
+#define ATTR_EL0        (1u << 6)
+#define TG0_4K_32BIT    (1ull << 31 | 1u << 23 | 32)
+
+/* Level 1, 1 GB a block: the first GB is RAM as it is, the second one RAM again, for EL0. */
+static void put_tables(struct host_world *w)
+{
+    const uint64_t l1[4] = {BLOCK(0, 0), BLOCK(DRAM, 0), BLOCK(DRAM, ATTR_EL0), 0};
+    mem_write(w->m, HOST_TABLES, l1, sizeof(l1), OWNER_HOST, 0);
+    EL2(w, TTBR0_EL2) = HOST_TABLES;
+    EL2(w, MAIR_EL2) = 0xff;
+    EL2(w, TCR_EL2) = TG0_4K_32BIT;
+    EL2(w, SCTLR_EL2) |= SCTLR_M;
+}
+
+/* With E2H and TGE, LDTR at EL2 has the permissions of EL0 there, unless PSTATE.UAO is set. */
+static void unprivileged_accesses(void **state)
+{
+    struct host_world *w = *state;
+    const uint64_t abort = ESR_EC(EC_DABORT_SAME) | ESR_IL | (FSC_PERMISSION + 1);
+    LOAD_HOST(w, unprivileged);
+    put_tables(w);
+    EL2(w, HCR_EL2) = HCR_RW | HCR_E2H_BIT | HCR_TGE_BIT;
+    EL2(w, TCR_EL2) = 1ull << 23 | 32;
+    X(w, 0) = HOST_DATA;
+    X(w, 4) = HOST_DATA - DRAM + 0x80000000;
+    expect_el2(w, SYNC, abort, 4);
+    assert_int_equal(EL2(w, FAR_EL2), HOST_DATA);
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, 0x100);
+    /* Without TGE, EL0 is not below this regime: an access as any other. */
+    LOAD_HOST(w, unprivileged);
+    EL2(w, HCR_EL2) &= ~HCR_TGE_BIT;
+    expect_smc(w, 0x100);
+}
+
+/* The EL1 code of a guest: stage 2 faults go to EL2, with the address and what the instruction does. */
+static void a_guest_and_its_stage_2(void **state)
+{
+    struct host_world *w = *state;
+    const uint64_t l1[2] = {0, DRAM | 1u << 10 | 3u << 8 | 3u << 6 | 0xfu << 2 | 1u};
+    LOAD_HOST(w, guest);
+    mem_write(w->m, HOST_TABLES, l1, sizeof(l1), OWNER_HOST, 0);
+    mem_write(w->m, DRAM + 0x2000, code_host_guest_accesses, sizeof(code_host_guest_accesses),
+              OWNER_HOST, 0);
+    EL2(w, HCR_EL2) = HCR_RW | 1; /* VM */
+    EL2(w, VTTBR_EL2) = HOST_TABLES;
+    EL2(w, VTCR_EL2) = 1ull << 31 | 1u << 6 | 32; /* level 1 */
+    X(w, 0) = 0x3c5;
+    X(w, 1) = DRAM + 0x2000;
+    w->p->r.x[2] = 0;
+    EL1(w, VBAR_EL1) = EL1_VECTORS;
+    assert_int_equal(host_run(w, 3), CPU_HOST_SLICE);
+    X(w, 0) = HOST_DATA;
+    X(w, 1) = 0x9000;
+    expect_smc(w, LOWER);
+    /* STRH W2: ISV, SAS 1, SRT 2, AR no, WnR, translation fault of level 1 */
+    assert_int_equal(EL2(w, ESR_EL2), ESR_EC(EC_DABORT_LOWER) | ESR_IL | ESR_ISV |
+                                          1u << ESR_SAS_SHIFT | 2u << ESR_SRT_SHIFT | ESR_WNR |
+                                          (FSC_TRANSLATION + 1));
+    assert_int_equal(EL2(w, FAR_EL2), 0x9004);
+    assert_int_equal(EL2(w, HPFAR_EL2), 0x90);
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, LOWER); /* LDR with writeback: no syndrome */
+    assert_int_equal(EL2(w, ESR_EL2), ESR_EC(EC_DABORT_LOWER) | ESR_IL | (FSC_TRANSLATION + 1));
+    assert_int_equal(X(w, 1), 0x9000);
+}
+
+static void a_granule_of_another_world(void **state)
+{
+    struct host_world *w = *state;
+    LOAD_HOST(w, gpf);
+    X(w, 0) = 0x43800010; /* Secure DRAM */
+    expect_el2(w, SYNC, ESR_EC(EC_DABORT_SAME) | ESR_IL | FSC_GPF, 0);
+    assert_int_equal(EL2(w, FAR_EL2), 0x43800010);
+    assert_int_equal(X(w, 1), 0);
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, 0x100);
+}
+
+static void tlb_maintenance(void **state)
+{
+    struct host_world *w = *state;
+    uint64_t one = 0x111, two = 0x222;
+    LOAD_HOST(w, tlbi);
+    put_tables(w);
+    mem_write(w->m, HOST_DATA, &one, 8, OWNER_HOST, 0);
+    mem_write(w->m, HOST_DATA + 0x200000, &two, 8, OWNER_HOST, 0);
+    /* A level-2 table for the fourth GB: its first block moves. */
+    uint64_t table = HOST_TABLES + 0x1000, entry = table | 3, at_first = BLOCK(DRAM, 0);
+    mem_write(w->m, HOST_TABLES + 24, &entry, 8, OWNER_HOST, 0);
+    mem_write(w->m, table, &at_first, 8, OWNER_HOST, 0);
+    X(w, 0) = 0xc0000000 + HOST_DATA - DRAM;
+    X(w, 2) = BLOCK(DRAM + 0x200000, 0);
+    X(w, 3) = table;
+    expect_smc(w, 0x100);
+    assert_int_equal(X(w, 1), 0x111);
+    assert_int_equal(X(w, 4), 0x111); /* the TLB knows no better */
+    assert_int_equal(X(w, 6), 0x222);
+}
+
+static void address_translation(void **state)
+{
+    struct host_world *w = *state;
+    LOAD_HOST(w, at);
+    put_tables(w);
+    X(w, 0) = HOST_DATA + 0x80;
+    X(w, 2) = 0xc0000000;
+    expect_smc(w, 0x100);
+    assert_int_equal(X(w, 1) & 0xfffffffff001, HOST_DATA & 0xfffffffff000);
+    assert_int_equal(X(w, 3) & 0x7f, 1 | (FSC_TRANSLATION + 1) << 1);
+}
+
+/* --- devices again --- */
+
+/* Two registers, of the NVM and of what is behind the UART: nothing there. */
+static void all_kinds_of_accesses(void **state)
+{
+    struct host_world *w = *state;
+    const uint64_t icenabler = 0x080A0000 + 0x10180;
+    LOAD_HOST(w, pair);
+    X(w, 0) = icenabler - 0x80; /* ISENABLER0 */
+    X(w, 3) = 1u << 27;
+    X(w, 4) = 0xffffffffffffffff;
+    X(w, 10) = UART;
+    X(w, 11) = 6; /* FR */
+    /* LDP of 64 bits: the redistributor takes 32 there */
+    expect_el2(w, SYNC, ESR_EC(EC_DABORT_SAME) | ESR_IL | FSC_SEA, 0);
+    EL2(w, ELR_EL2) += 4;
+    expect_el2(w, SYNC, ESR_EC(EC_DABORT_SAME) | ESR_IL | ESR_WNR | FSC_SEA, 4);
+    assert_int_equal(X(w, 0), icenabler - 0x80); /* no writeback */
+    EL2(w, ELR_EL2) += 4;
+    expect_el2(w, SYNC, ESR_EC(EC_DABORT_SAME) | ESR_IL | FSC_SEA, 12); /* LDTRB */
+    assert_int_equal(X(w, 5), 0);
+    assert_int_equal(X(w, 0), icenabler - 0x90);
+    X(w, 0) += 0x10;
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, 0x100);
+    assert_int_equal(X(w, 8), 0);
+    assert_int_equal(X(w, 9) & 0x20, 0);
+    uint64_t v = 0;
+    assert_true(plat_access(w->m, 0, icenabler, 4, false, &v));
+    assert_int_equal(v, 1u << 27); /* STLR */
+}
+
+static void a_cache_line_of_zeroes(void **state)
+{
+    struct host_world *w = *state;
+    uint64_t ones[10];
+    memset(ones, 0xff, sizeof(ones));
+    mem_write(w->m, HOST_DATA - 8, ones, sizeof(ones), OWNER_HOST, 0);
+    LOAD_HOST(w, zva);
+    put_tables(w);
+    X(w, 0) = HOST_DATA + 24;
+    expect_smc(w, 0x100);
+    assert_int_equal(mem_read64(w->m, HOST_DATA - 8), UINT64_MAX);
+    assert_int_equal(mem_read64(w->m, HOST_DATA), 0);
+    assert_int_equal(mem_read64(w->m, HOST_DATA + 56), 0);
+    assert_int_equal(mem_read64(w->m, HOST_DATA + 64), UINT64_MAX);
+    /* With the MMU off memory is Device. */
+    LOAD_HOST(w, zva);
+    EL2(w, SCTLR_EL2) &= ~SCTLR_M;
+    expect_el2(w, SYNC, ESR_EC(EC_DABORT_SAME) | ESR_IL | ESR_WNR | FSC_ALIGNMENT, 0);
+    assert_int_equal(EL2(w, FAR_EL2), HOST_DATA + 24);
+}
+
+/* --- several PEs --- */
+
+/* The store of another PE between LDXR and STXR; a slice that ends there does no harm. */
+static void exclusives(void **state)
+{
+    struct host_world *w = *state;
+    for (unsigned other = 0; other < 2; other++) {
+        uint64_t seven = 7;
+        mem_write(w->m, HOST_DATA, &seven, 8, OWNER_HOST, 0);
+        LOAD_HOST(w, exclusive);
+        mem_write(w->m, DRAM + 0x2000, code_host_store, sizeof(code_host_store), OWNER_HOST, 0);
+        X(w, 0) = w->m->pe[1].r.x[0] = HOST_DATA;
+        w->m->pe[1].r.x[1] = 100;
+        w->m->pe[1].r.pc = DRAM + 0x2000;
+        assert_int_equal(host_run(w, 2), CPU_HOST_SLICE);
+        assert_int_equal(X(w, 1), 8);
+        if (other)
+            assert_int_equal(cpu_host_run(w->cpu, w->m, 1, UINT64_MAX, &w->why), CCA_OK);
+        expect_smc(w, 0x100);
+        assert_int_equal(X(w, 2), other);
+        assert_int_equal(mem_read64(w->m, HOST_DATA), other ? 100 : 8);
+    }
+}
+
+/* --- interrupts --- */
+
+static void enable_interrupts(struct host_world *w, uint32_t ppis)
+{
+    uint64_t gicr = 0x080A0000, v = ppis, enable = 2;
+    EL2(w, HCR_EL2) |= HCR_TGE_BIT;
+    assert_true(plat_access(w->m, 0, gicr + 0x10100, 4, true, &v));
+    assert_true(plat_access(w->m, 0, 0x08000000, 4, true, &enable));
+    v = 0xf0;
+    plat_icc_access(w->m, 0, SYSREG(3, 0, 4, 6, 0), true, &v);
+    v = 1;
+    plat_icc_access(w->m, 0, SYSREG(3, 0, 12, 12, 7), true, &v);
+}
+
+/* Pending and masked; taken at the block after DAIFClr. */
+static void unmasking(void **state)
+{
+    struct host_world *w = *state;
+    LOAD_HOST(w, unmask);
+    enable_interrupts(w, 1u << 26);
+    EL2(w, CNTHP_CTL_EL2) = 1; /* CVAL 0 is over */
+    w->p->r.pstate &= ~0x80ull;
+    expect_smc(w, SYNC + 1);
+    assert_int_equal(EL2(w, ELR_EL2), HOST_CODE); /* before the first instruction */
+    w->p->r.pstate |= 0x80;
+    w->p->r.pc = HOST_CODE;
+    expect_smc(w, SYNC + 1);
+    assert_int_equal(EL2(w, ELR_EL2), HOST_CODE + 0x10);
+}
+
+static void wfi_ends_by_a_timer(void **state)
+{
+    struct host_world *w = *state;
+    LOAD_HOST(w, timer_wfi);
+    enable_interrupts(w, 1u << 26);
+    assert_int_equal(host_run(w, 100), CPU_HOST_WFI);
+    assert_false(host_wakes(w->m, 0));
+    w->m->vtime = host_deadline(w->m, 0);
+    assert_int_equal(w->m->vtime, 500);
+    assert_true(host_wakes(w->m, 0));
+    expect_smc(w, 0x100); /* masked: it only wakes */
+}
+
+/* --- what QEMU does not know --- */
+
+static void registers_that_the_emulator_has_not(void **state)
+{
+    struct host_world *w = *state;
+    LOAD_HOST(w, unknown_registers);
+    EL1(w, SCTLR_EL1) = 0x30d00800;
+    EL2(w, HCR_EL2) = HCR_E2H_BIT;
+    expect_el2(w, SYNC, ESR_IL, 16); /* IMPLEMENTATION DEFINED */
+    assert_int_equal(X(w, 1), 0x55);
+    assert_int_equal(EL2(w, VSESR_EL2), 0x55);
+    assert_int_equal(X(w, 2), 0x30d00800); /* SCTLR_EL12 */
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, 0x100);
+}
+
+static void random_numbers_are_the_machine_s(void **state)
+{
+    struct host_world *w = *state;
+    uint64_t first[2];
+    for (unsigned i = 0; i < 2; i++) {
+        machine_reset(w->m);
+        plat_reset(w->m);
+        host_reset(w->m, 0, HOST_CODE, 0);
+        LOAD_HOST(w, random);
+        expect_smc(w, 0x100);
+        assert_int_not_equal(X(w, 0), X(w, 1));
+        first[i] = X(w, 0);
+    }
+    assert_int_equal(first[0], first[1]);
+}
+
+/* --- EL0 of EL2 --- */
+
+static void controls_of_el0(void **state)
+{
+    struct host_world *w = *state;
+    LOAD_HOST(w, el0_daif);
+    EL2(w, HCR_EL2) = HCR_RW | HCR_E2H_BIT | HCR_TGE_BIT;
+    w->p->r.pstate = 0x3c0;
+    /* UMA, UCT and DZE of SCTLR_EL2 are 0. */
+    expect_smc(w, LOWER);
+    assert_int_equal(ESR_GET_EC(EL2(w, ESR_EL2)), EC_SYSREG);
+    assert_int_equal(EL2(w, ELR_EL2), HOST_CODE);
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, LOWER);
+    assert_int_equal(EL2(w, ESR_EL2), realm_sysreg_esr(SYSREG(3, 3, 0, 0, 1), false, 0));
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, LOWER);
+    assert_int_equal(EL2(w, ESR_EL2), realm_sysreg_esr(SYSREG(1, 3, 7, 4, 1), true, 1));
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, LOWER); /* SMC is undefined */
+    assert_int_equal(EL2(w, ESR_EL2), ESR_IL);
+}
+
+static void stores_are_the_host_s(void **state)
+{
+    struct host_world *w = *state;
+    LOAD_HOST(w, pages);
+    X(w, 1) = HOST_DATA;
+    X(w, 2) = 20;
+    expect_smc(w, 0x100);
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(w->m->mem.prov[granule_index(w->m, HOST_DATA) + i].kinds,
+                         1u << OWNER_HOST);
+    assert_int_equal(w->m->mem.prov[granule_index(w->m, HOST_DATA) + 20].kinds, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, host_setup, host_teardown)
@@ -305,6 +610,20 @@ int main(void)
         T(code_of_another_pe),
         T(fp_may_trap),
         T(stage_1_of_el2),
+        T(unprivileged_accesses),
+        T(a_guest_and_its_stage_2),
+        T(a_granule_of_another_world),
+        T(tlb_maintenance),
+        T(address_translation),
+        T(all_kinds_of_accesses),
+        T(a_cache_line_of_zeroes),
+        T(exclusives),
+        T(unmasking),
+        T(wfi_ends_by_a_timer),
+        T(registers_that_the_emulator_has_not),
+        T(random_numbers_are_the_machine_s),
+        T(controls_of_el0),
+        T(stores_are_the_host_s),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);
