@@ -290,8 +290,11 @@ void boot_trace_begin(struct boot_trace *t, struct machine *m)
 {
     const uint32_t mask = EV_BIT(EV_COPY_FROM_NS) | EV_BIT(EV_COPY_TO_NS) | EV_BIT(EV_PAS) |
                           EV_BIT(EV_ENTER) | EV_BIT(EV_EXIT);
+    struct impl impl = m->impl;
     char name[300];
 
+    /* Of what interrupts a Realm, the interrupt controller lets some pass: the trace has those. */
+    impl.quiet_devices = true;
     t->m = m;
     if (!t->listening && event_listen(m, mask, on_event, t) != CCA_OK)
         MODEL_BUG("too many listeners");
@@ -307,7 +310,7 @@ void boot_trace_begin(struct boot_trace *t, struct machine *m)
     t->number = 0;
     snprintf(name, sizeof(name), t->sections ? "%s, after reset %u" : "%s", t->name, t->sections);
     t->sections++;
-    trace_scenario(&t->text, &t->sc, &m->impl, name, t->break_name);
+    trace_scenario(&t->text, &t->sc, &impl, name, t->break_name);
     flush(t);
 }
 

@@ -83,6 +83,7 @@ const struct trace_field impl_fields[] = {
     F(vmid_bits),
     F(wipe),
     F(lr_priority_bits),
+    F(quiet_devices),
 #undef F
 };
 const unsigned impl_field_count = sizeof(impl_fields) / sizeof(impl_fields[0]);

@@ -57,6 +57,9 @@ struct impl {
     uint8_t vmid_bits;        /* 8 or 16; default 8 */
     enum wipe_policy wipe;    /* default WIPE_EAGER */
     uint8_t lr_priority_bits; /* implemented priority bits of a list register, 4..8; default 5 */
+    /* Timers, PMU and virtual CPU interface of a Realm interrupt nobody: steps say when an interrupt takes it. Default
+     * false. For a machine without a platform, which runs a trace of one that had one. */
+    bool quiet_devices;
 };
 
 void impl_default(struct impl *out);

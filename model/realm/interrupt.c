@@ -58,6 +58,8 @@ static bool device_irq(struct machine *m, unsigned pe)
 
     if (m->plat)
         return plat_irq(m, pe);
+    if (m->impl.quiet_devices)
+        return false;
     return timer_deadline(p) <= m->vtime || gic_maintenance(&p->gic) ||
            pmu_deadline(&p->pmu) <= m->vtime;
 }
@@ -150,7 +152,7 @@ static uint64_t next_event(const struct machine *m, unsigned pe)
     uint64_t ppi, device;
 
     if (!m->plat)
-        return interrupt_next_line(p, timer_deadline(p));
+        return interrupt_next_line(p, m->impl.quiet_devices ? TIME_NEVER : timer_deadline(p));
     ppi = host_ppi_deadline(m, pe, m->vtime);
     device = plat_deadline(m);
     return interrupt_next_line(p, ppi < device ? ppi : device);
@@ -161,7 +163,7 @@ static bool is_pending_now(const struct machine *m, unsigned pe)
     const struct pe *p = &m->pe[pe];
 
     return p->irq_pending || p->fiq_pending || p->serror_pending ||
-           (!m->plat && gic_maintenance(&p->gic));
+           (!m->plat && !m->impl.quiet_devices && gic_maintenance(&p->gic));
 }
 
 uint64_t realm_deadline(const struct machine *m, unsigned pe)
@@ -170,7 +172,7 @@ uint64_t realm_deadline(const struct machine *m, unsigned pe)
 
     if (is_pending_now(m, pe))
         return m->vtime;
-    if (m->plat) /* with the other PPIs */
+    if (m->plat || m->impl.quiet_devices) /* with the other PPIs; with none */
         return first;
     return overflow < first ? overflow : first;
 }

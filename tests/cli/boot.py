@@ -369,14 +369,16 @@ def test_reader_goes_away(top):
 
 # --- checks and traces ---------------------------------------------------------------------------
 
-def has_bugs():
-    return json.loads(expect(0, "list", "bugs", "--json")[0]) != []
+def bug():
+    """A planted bug in GRANULE_DELEGATE; None: this build has none."""
+    bugs = json.loads(expect(0, "list", "bugs", "--json")[0])
+    return next((b["name"] for b in bugs if b["claim"] == "gpt-writer"), None)
 
 
 def test_finding(top):
-    if not has_bugs():
+    if bug() is None:
         return "no planted bugs in this build"
-    args = ["--image", "hello.bin" + AT, "--break", "delegate-writes-gpt"]
+    args = ["--image", "hello.bin" + AT, "--break", bug()]
     out, _ = boot(top, 1, *args)
     story = out[out.index("FAIL PE 0"):].splitlines()
     check(story[0] == f"FAIL PE 0 at {BASE + SMC_AT:#x}: smc #0", out)
@@ -443,11 +445,14 @@ def test_trace_of_resets(top):
 
 
 def test_trace_of_a_bug(top):
-    if not has_bugs():
+    if bug() is None:
         return "no planted bugs in this build"
-    boot(top, 1, "--image", "hello.bin" + AT, "--break", "delegate-writes-gpt", "--trace", "t")
-    out, _ = expect(1, "run", "t", cwd=top)
-    check("finding gpt-writer" in out, out)
+    out, _ = boot(top, 1, "--image", "hello.bin" + AT, "--break", bug(), "--trace", "t")
+    check("finding gpt-writer" in expect(1, "run", "t", cwd=top)[0], "the trace plants it too")
+    command = re.search(r"reproduce: ccasim (.*)", out).group(1).split()
+    check(command == ["explain", "--break", bug(), "t:2"], command)
+    out, _ = expect(0, *command, cwd=top)
+    check("RMI_GRANULE_DELEGATE(addr=0x88800000)" in out and "finding gpt-writer" in out, out)
     return None
 
 
