@@ -164,6 +164,10 @@ def check_monitor():
     boot = Boot(CCASIM, HYPERVISOR)
     r = Remote(boot, ack=False)
     check("help names the commands", all(w in r.monitor("help") for w in ("who", "rtt", "realms", "state", "only", "phys")))
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "gdb.md"), encoding="utf-8") as f:
+        page = f.read()
+    lines = [line for line in r.monitor("help").splitlines() if line.startswith("  ")]
+    check("docs/gdb.md shows the help as it is", [line for line in lines if "    " + line not in page] or len(lines) > 5)
     equal("no Realm yet", r.monitor("realms"), "no Realm\n")
     check("who", f"PA 0x{BASE:x} " in r.monitor(f"who 0x{BASE:x}"))
     check("what is asked wrongly is told", ["is no address" in r.monitor("who here"), "takes ADDR" in r.monitor("who"),
