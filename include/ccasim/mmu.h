@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The MMU of a PE: stage 1 of EL1&0 (4 KB granule), stage 2 through the RTT named by VTTBR_EL2, the GPC on the result
- * and on every table access, and the model's TLB. The tables are real descriptors in simulated memory.
+ * The MMU of a PE: stage 1 of a Realm's EL1&0 and of the host's EL2, EL2&0 and EL1&0, stage 2 below EL1&0 through the
+ * RTT or the host's own tables, the GPC on the result and on every table access, and the model's TLB. The tables are real
+ * descriptors in simulated memory: granules of 4, 16 and 64 KB, access flag and dirty state kept by hardware where TCR_ELx
+ * and VTCR_EL2 ask for it.
  *
- * The TLB is per PE, tagged by VMID (stage 2) and VMID+ASID (stage 1), and never evicts by itself: a translation that
- * should have been invalidated and was not is used, visibly. A fill asks the TLB first, then the tables. GPC results
- * are cached with the stage-2 (or flat) entry, so that a missing TLBI by PA is visible too.
+ * The TLB is per PE, tagged by regime, VMID and ASID, the host's apart from the Realms', and never evicts by itself: a
+ * translation that should have been invalidated and was not is used, visibly. A fill asks the TLB first, then the tables.
+ * GPC results are cached with the stage-2 (or flat) entry, so that a missing TLBI by PA is visible too.
  *
  * With stage 1 on, entries by VA combine both stages, and an invalidation by IPA leaves them (DDI0487 D8.17 permits
  * it): who takes a page away at stage 2 owes tlbi_ipa() and tlbi_s1(). A TLBI by PA drops granule protection
- * information only. Not modelled: AArch32, LPA2 at stage 1, hardware access flag and dirty state, overlays, MTE, contiguous hint.
+ * information only. Not modelled: AArch32, big-endian tables, LPA2 at stage 1, E0PD, nested virtualization, overlays, MTE,
+ * contiguous hint.
  */
 #ifndef CCASIM_MMU_H
 #define CCASIM_MMU_H

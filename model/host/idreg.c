@@ -50,9 +50,9 @@ static uint64_t mmfr1(const struct impl *impl)
 
 static uint64_t mmfr2(void)
 {
-    uint64_t cnp = 1, uao = 1, fwb = 1;
+    uint64_t cnp = 1, uao = 1, st = 1, fwb = 1; /* ST: translation spaces down to 64 KB */
 
-    return cnp | uao << 4 | fwb << 40;
+    return cnp | uao << 4 | st << 28 | fwb << 40;
 }
 
 uint64_t host_idreg(const struct machine *m, uint32_t sysreg)

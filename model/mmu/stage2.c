@@ -55,8 +55,8 @@ static bool s2_fault(struct mmu_fault *f, enum mmu_fault_kind kind, int level)
 static int s2_start_level(const struct walk *w, uint64_t vtcr, unsigned pa_bits)
 {
     static const struct {
-        int8_t level;
-        uint8_t pa_bits;
+        int level;
+        unsigned pa_bits;
     } by_sl[3][8] = {
         {{2, 0}, {1, 0}, {0, 44}, {3, 0}, {-1, 52}, {NO_LEVEL, 0}, {NO_LEVEL, 0}, {NO_LEVEL, 0}},
         {{3, 0}, {2, 0}, {1, 42}, {0, 52}},
@@ -89,7 +89,7 @@ static bool s2_configure(const struct machine *m, const struct s2_regs *s2, stru
     if (!s2->host && VTCR_TG0(vtcr) != 0)
         return s2_fault(f, MMU_TRANSLATION, 0);
     w->page = page[VTCR_TG0(vtcr)];
-    w->ds = w->page != 16 && (vtcr & VTCR_DS);
+    w->ds = !s2->host && (vtcr & VTCR_DS); /* the host is not told of FEAT_LPA2 */
     w->lpa = w->page == 16 && pa_bits >= 52;
     w->start = s2_start_level(w, vtcr, pa_bits);
     w->in = 64 - t0sz;
