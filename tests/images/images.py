@@ -31,6 +31,8 @@ IMAGES = [
     ("hostile", None, "off", 0, ()),
     ("hostile_small", "hostile", "off", 0, SMALL),
     ("smp", None, "off", 0, ()),
+    ("kernel", None, "off", 0, ()),
+    ("kernel_small", "kernel", "off", 0, SMALL),
     ("watchdog", None, "off", 0, ()),
     ("watchdog_sbsa", None, "off", 0, ()),
     ("access_flag", None, "off", 0, ()),

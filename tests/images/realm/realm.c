@@ -144,9 +144,6 @@ void realm_mmu_on(uint64_t unprotected)
     ISB();
 }
 
-uint64_t el0_run(uint64_t pc, uint64_t x0);
-extern char el0_code[], el0_load[];
-
 void realm_el0(void)
 {
     MSR(cpacr_el1, 3ul << 20);

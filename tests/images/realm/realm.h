@@ -39,6 +39,9 @@ uint64_t realm_map_block(uint64_t ipa);
 
 /* Code at EL0, with the MMU on: an SVC comes of it, and a page that is not its own is out of its reach. */
 void realm_el0(void);
+/* From `pc` on at EL0, until an exception: x0 as it was then. The code that there is (start.S). */
+uint64_t el0_run(uint64_t pc, uint64_t x0);
+extern char el0_code[], el0_load[], el0_counter[];
 
 /* The next synchronous exception is expected, and its instruction skipped; ESR_EL1, or 0. */
 void expect_exception(void);

@@ -109,3 +109,7 @@ el0_code:
 el0_load:
     ldr     x0, [x0]
     svc     #10
+    .global el0_counter
+el0_counter:
+    mrs     x0, cntvct_el0
+    svc     #11
