@@ -73,8 +73,6 @@ enum sysreg_result host_icc_access(struct machine *m, unsigned pe, uint32_t enc,
     struct side side = side_of(enc);
     bool is_sgi = enc >= ICC_SGI1R && enc <= ICC_SGI0R;
 
-    if (el == 0 || (el == 1 && enc == ICC_SRE_EL2))
-        return SYSREG_UNDEF;
     if (el == 2 || enc == ICC_SRE)
         return plat_icc_access(m, pe, enc, write, value);
     if (is_sgi && !write)

@@ -228,6 +228,10 @@ static void test_hardware_interrupt(void **state)
     put(m, LR(0), LR_PENDING | LR_GROUP1 | LR_HW | LR_PHYS(27) | 27);
     guest(m);
     assert_int_equal(get(m, IAR1), 27);
+    put(m, PMR, 0xf8);
+    hypervisor(m);
+    assert_int_equal(get(m, IAR1), 1023); /* it is the end that counts */
+    guest(m);
     put(m, EOIR1, 27);
     hypervisor(m);
     assert_int_equal(get(m, LR(0)) >> 62, 0);
@@ -252,6 +256,10 @@ static void test_ich_registers(void **state)
     assert_int_equal(read_reg(m, ICH(9, 1), &value), SYSREG_UNDEF); /* five priority bits */
     m->impl.lr_priority_bits = 6;
     assert_int_equal(read_reg(m, ICH(8, 1), &value), SYSREG_OK);
+    assert_int_equal(read_reg(m, ICH(8, 2), &value), SYSREG_UNDEF);
+    m->impl.lr_priority_bits = 8;
+    assert_int_equal(read_reg(m, ICH(9, 3), &value), SYSREG_OK);
+    m->impl.lr_priority_bits = 5;
     assert_int_equal(write_reg(m, VTR, 0), SYSREG_UNDEF);
     assert_int_equal(write_reg(m, MISR, 0), SYSREG_UNDEF);
     assert_int_equal(write_reg(m, EISR, 0), SYSREG_UNDEF);

@@ -259,10 +259,11 @@ static void test_timers_while_a_realm_runs(void **state)
 
     *el2_reg(m, HS_CNTVOFF_EL2) = 100;
     m->pe[0].running_rec = 0x80001000;
+    m->pe[0].cntpoff_el2 = m->pe[0].cntvoff_el2 = 2;
     for (size_t i = 0; i < COUNT(row); i++) {
         m->pe[0].cnthctl_el2 = row[i].cnthctl;
         for (size_t t = 0; t < COUNT(timers); t++)
-            set_timer(m, t, 1, NOW + 5);
+            set_timer(m, t, 1, timers[t].el2 ? NOW + 5 : NOW + 3);
         assert_int_equal(host_ppis(m, 0, NOW + 4), 0);
         assert_int_equal(host_ppi_deadline(m, 0, NOW), NOW + 5);
         assert_int_equal(host_ppis(m, 0, NOW + 5), row[i].ppis);
@@ -311,6 +312,7 @@ static void test_pmu_overflow(void **state)
     assert_int_equal(host_ppi_deadline(m, 0, NOW), NOW + 100);
     assert_int_equal(host_ppis(m, 0, NOW + 99), 0);
     assert_int_equal(host_ppis(m, 0, NOW + 100), 1u << 23);
+    assert_int_equal(host_ppi_deadline(m, 0, NOW + 100), TIME_NEVER); /* it has come */
     m->vtime += 100;
     put(m, SYSREG(3, 3, 9, 12, 3), 1u << 31); /* PMOVSCLR_EL0 */
     assert_int_equal(host_ppis(m, 0, m->vtime), 0);
@@ -388,6 +390,23 @@ static void test_timer_level(void **state)
     put(m, EOIR1, CNTHP);
     put(m, CNTHP_CTL, 3);
     assert_int_equal(get(m, IAR1), 1023);
+}
+
+/* What devices of the platform will do is in time, too. */
+static void test_deadline_of_the_platform(void **state)
+{
+    struct machine *m = *state;
+
+    assert_int_equal(host_deadline(m, 0), TIME_NEVER);
+    store32(m, PLAT_SBSA_WDT_CONTROL, 8, 500); /* WOR */
+    store32(m, PLAT_SBSA_WDT_CONTROL, 0, 1);   /* WCS.EN */
+    assert_in_range(plat_deadline(m), NOW + 500, NOW + 501);
+    assert_int_equal(host_deadline(m, 0), plat_deadline(m));
+    assert_int_equal(realm_deadline(m, 0), plat_deadline(m));
+    put(m, CNTHP_CVAL, NOW + 499);
+    put(m, CNTHP_CTL, 1);
+    assert_int_equal(host_deadline(m, 0), NOW + 499);
+    assert_int_equal(realm_deadline(m, 0), NOW + 499);
 }
 
 static void test_not_enabled(void **state)
@@ -471,6 +490,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_maintenance, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_timer_interrupt, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_timer_level, host_setup, host_teardown),
+        cmocka_unit_test_setup_teardown(test_deadline_of_the_platform, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_not_enabled, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_realm_leaves_for_the_host, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_realm_without_a_platform, host_setup, host_teardown),

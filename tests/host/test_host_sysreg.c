@@ -260,6 +260,40 @@ static void test_cnthctl_layouts(void **state)
     }
 }
 
+/* A bit for each counter and timer; CNTFRQ_EL0 wants one of the counters. What EL2 takes from EL1 it takes from EL0. */
+static void test_timers_one_bit(void **state)
+{
+    static const uint32_t enc[] = {S(3, 14, 0, 0), S(3, 14, 0, 1), S(3, 14, 0, 2), S(3, 14, 2, 1),
+                                   S(3, 14, 3, 1)};
+    static const struct {
+        unsigned column;
+        uint64_t cntkctl, cnthctl;
+        const char *expected; /* CNTFRQ, CNTPCT, CNTVCT, CNTP, CNTV */
+    } row[] = {
+        {0, 1, 3, "oo111"},         {0, 2, 3, "o1o11"},     {0, 0x200, 3, "111o1"},
+        {0, 0x100, 3, "1111o"},     {0, 0x303, 0, "o2o2o"}, {0, 0x303, 1, "ooo2o"},
+        {2, 0, 1, "oo222"},         {2, 0, 2, "o2o22"},     {2, 0, 0x200, "222o2"},
+        {2, 0x303, 0x100, "2222o"},
+    };
+    struct machine *m = *state;
+
+    for (size_t i = 0; i < COUNT(row); i++) {
+        char got[COUNT(enc) + 1] = "";
+
+        set_controls(m, row[i].column, true);
+        set_hcr(m, columns[row[i].column].hcr);
+        *el1_reg(m, SR_CNTKCTL_EL1) = row[i].cntkctl;
+        *el2_reg(m, HS_CNTHCTL_EL2) = row[i].cnthctl;
+        for (size_t k = 0; k < COUNT(enc); k++) {
+            uint64_t value;
+
+            got[k] = letter(read_reg(m, enc[k], &value));
+        }
+        if (strcmp(got, row[i].expected) != 0)
+            fail_msg("row %zu: %s, not %s", i, got, row[i].expected);
+    }
+}
+
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
 static void test_id_registers(void **state)
@@ -534,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_timers_of_el0, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_single_traps, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_cnthctl_layouts, host_setup, host_teardown),
+        cmocka_unit_test_setup_teardown(test_timers_one_bit, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_id_registers, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_parange, host_setup, host_teardown),
         cmocka_unit_test_setup_teardown(test_who_am_i, host_setup, host_teardown),
