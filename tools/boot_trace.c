@@ -51,6 +51,8 @@ struct boot_trace {
     const char *name, *break_name;
     struct machine *m;
     bool failed, listening;
+    unsigned overlaps;
+    uint64_t longest; /* run of a Realm, in instructions of all PEs */
     unsigned sections;
     uint32_t number; /* of the last step in this section */
     struct scenario sc;
@@ -65,8 +67,8 @@ struct boot_trace {
 
 static uint8_t nobody_knows[1];
 
-/* Interrupts are the only limit of a Realm's run: the trace says when they come. */
-#define INSN_LIMIT (UINT64_MAX / 4)
+/* Beyond the longest run of a Realm that there was: a replay that comes to another end ends. */
+#define SPARE_INSNS 1000000u
 
 static void *grown(void *v, size_t num, size_t size)
 {
@@ -269,7 +271,6 @@ struct boot_trace *boot_trace_new(FILE *out, const char *name, const char *break
     t->out = out;
     t->name = name;
     t->break_name = break_name;
-    t->sc.insn_limit = INSN_LIMIT;
     t->sc.virtual_time = t->sc.needs_cpu = true;
     trace_header(&t->text);
     return t;
@@ -308,6 +309,8 @@ void boot_trace_begin(struct boot_trace *t, struct machine *m)
     if (t->known == NULL)
         MODEL_BUG("out of memory");
     t->number = 0;
+    t->overlaps = 0;
+    t->longest = 0;
     snprintf(name, sizeof(name), t->sections ? "%s, after reset %u" : "%s", t->name, t->sections);
     t->sections++;
     trace_scenario(&t->text, &t->sc, &impl, name, t->break_name);
@@ -319,6 +322,11 @@ void boot_trace_before(struct boot_trace *t, const struct boot_call *c)
     struct record *rec = &t->flight[c->pe];
 
     record_clear(rec);
+    for (unsigned i = 0; i < CCA_MAX_PES; i++)
+        if (t->flight[i].active) {
+            t->overlaps++;
+            break;
+        }
     rec->active = true;
     rec->pe = c->pe;
     rec->number = c->number;
@@ -472,6 +480,8 @@ unsigned boot_trace_call(struct boot_trace *t, const struct boot_call *c)
         now_known(t, rec->written[i]);
     if (rec->ran)
         shared_is_known(t);
+    if (rec->left - rec->at > t->longest)
+        t->longest = rec->left - rec->at;
     follow_mappings(t, rec);
     outer = outer_of(t, rec);
     if (outer) {
@@ -489,6 +499,9 @@ unsigned boot_trace_call(struct boot_trace *t, const struct boot_call *c)
 
 bool boot_trace_end(struct boot_trace *t, bool as_expected)
 {
+    text_printf(&t->text, "limits insns=%llu\n", (unsigned long long)(t->longest + SPARE_INSNS));
+    if (t->overlaps)
+        text_printf(&t->text, "overlap %u\n", t->overlaps);
     text_printf(&t->text, "result %s\n", as_expected ? "passed" : "failed");
     flush(t);
     if (t->listening)

@@ -365,6 +365,12 @@ static void runner_execute(struct runner *r, const struct run_item *item, const 
         text_puts(&r->out->text[OUT_STORY], why);
     } else if (failed >= 0) {
         tell_failure(r, item);
+        if (trace && trace->overlaps)
+            text_printf(&r->out->text[OUT_STORY],
+                        "     note: %u calls of this boot began while another PE was in one. A "
+                        "trace puts one "
+                        "inside the other, and may end differently.\n",
+                        trace->overlaps);
     } else if (trace && trace->has_hash && machine_hash(m) != trace->hash) {
         r->out->result = RUN_FAILED;
         text_printf(&r->out->text[OUT_STORY],

@@ -15,7 +15,8 @@
  *
  * A step that runs inside another says where: `in=4 running`, `in=4 during=unlock:2`. When a trace is run, each result
  * must be the one that it has, and the machine must end in the same state. A trace of host code (`ccasim boot`) says when
- * and where each call was made, `at=TIME`, `pc=ADDR`, and has no hash: the host's own state is not in it.
+ * and where each call was made, `at=TIME`, `pc=ADDR`, and has no hash: the host's own state is not in it; and how many calls
+ * overlapped, `overlap N`.
  */
 #ifndef CCASIM_TOOLS_TRACE_H
 #define CCASIM_TOOLS_TRACE_H
@@ -46,6 +47,7 @@ struct trace {
     struct scenario *sc; /* free it with scenario_free(); name, below, lives there too */
     const char *name;
     const char *break_name; /* NULL: none */
+    unsigned overlaps;      /* calls of host code that began while another PE was in one */
     bool has_hash;
     uint64_t hash;
 };

@@ -314,6 +314,8 @@ static void read_line(struct trace_reader *r, char *line)
         read_pairs(r, rest, false);
     } else if (strcmp(w, "break") == 0) {
         r->out->break_name = rest ? arena_strdup(r->arena, rest) : NULL;
+    } else if (strcmp(w, "overlap") == 0 && rest) {
+        r->out->overlaps = (unsigned)trace_number(r, rest);
     } else if (strcmp(w, "hash") == 0 && rest) {
         r->out->has_hash = true;
         r->out->hash = trace_number(r, rest);
