@@ -17,8 +17,11 @@ static bool ends_with(const struct engine *e, uint32_t size)
 
 /* The hook comes before QEMU's own check for a stop: after a halt, a block may come here that does not begin. Not
  * inlined: the hook would save registers for it, each time. */
-__attribute__((noinline)) static void slow_block(struct engine *e, uint64_t addr, uint32_t size)
+__attribute__((noinline)) void clock_slow_block(uc_engine *uc, uint64_t addr, uint32_t size,
+                                                void *user)
 {
+    struct engine *e = user;
+    (void)uc;
     if (e->stop != STOP_NONE) {
         e->left += size;
         return;
@@ -26,24 +29,25 @@ __attribute__((noinline)) static void slow_block(struct engine *e, uint64_t addr
     bool over = e->left + (e->watch ? WATCHING : 0) < 0 && !ends_with(e, size);
     bool unmasked = e->watch && (engine_pstate(e) & e->watch) != e->watch;
     if (!over && !unmasked && !(addr & 3)) {
-        e->block = addr << 16 | size;
+        e->block = addr;
+        e->block_size = size;
         return;
     }
     e->left += size;
-    e->block = 0;
+    e->block_size = 0;
     engine_stop(e, addr & 3 ? STOP_PC_ALIGN : over ? STOP_BUDGET : STOP_REQUEST);
 }
 
 void hook_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
 {
     struct engine *e = user;
-    (void)uc;
     e->left -= size;
     if (__builtin_expect(e->left < 0, 0) || __builtin_expect(addr & 3, 0)) {
-        slow_block(e, addr, size);
+        clock_slow_block(uc, addr, size, user);
         return;
     }
-    e->block = addr << 16 | size;
+    e->block = addr;
+    e->block_size = size;
 }
 
 void clock_begin(struct engine *e, uint64_t hard, uint64_t soft)
@@ -55,7 +59,7 @@ void clock_begin(struct engine *e, uint64_t hard, uint64_t soft)
     e->start = budget < UNLIMITED / 4 ? (int64_t)budget * 4 : UNLIMITED;
     e->start -= e->watch ? WATCHING : 0;
     e->left = e->start;
-    e->block = 0;
+    e->block_size = 0;
     e->halted = e->counted = false;
 }
 
@@ -89,7 +93,7 @@ uint64_t clock_begun(const struct engine *e)
 
 uint64_t clock_at(const struct engine *e, uint64_t pc)
 {
-    uint64_t size = e->block & 0xffff, into = ((pc << 16) - (e->block & ~0xffffull)) >> 16;
+    uint64_t size = e->block_size, into = pc - e->block;
     return clock_begun(e) - (into < size ? (size - into) / 4 : 0);
 }
 

@@ -62,6 +62,17 @@ struct scanned {
 enum engine_kind { ENGINE_REALM, ENGINE_HOST, ENGINE_KINDS };
 
 struct engine {
+    /*
+     * Time, in bytes of code (4 an instruction), so that the block hook is one subtraction, and all of it in one cache
+     * line: from `start` on `left` goes down, and below zero the budget of this run is used up. `block` is what began last;
+     * it may not be complete. Once halted, `left` is negative and `begun` says what had begun.
+     */
+    int64_t left;
+    uint64_t block;
+    uint32_t block_size;
+    int64_t start;
+    uint64_t begun;
+
     uc_engine *uc;
     struct cpu *cpu;
     struct machine *m;
@@ -99,14 +110,6 @@ struct engine {
     enum sysreg_result refusal;
     uint64_t zva_granule; /* sanitizer builds: not poisoned while QEMU zeroes it */
 
-    /*
-     * Time, in bytes of code (4 an instruction), so that the block hook is one subtraction: from `start` on `left` goes
-     * down, and below zero the budget of this run is used up. `block` is what began last, address << 16 | size; it may not be complete.
-     * Once halted, `left` is negative and `begun` says what had begun.
-     */
-    int64_t left, start;
-    uint64_t block;
-    uint64_t begun;
     /* PSTATE bits that hold a virtual interrupt back: each block looks whether one is gone. `left` then runs far below
      * zero, so that only such runs pay for it. */
     uint64_t watch;
@@ -114,7 +117,7 @@ struct engine {
     bool counted;            /* this run goes to an exact instruction, by Unicorn's own count */
     uint64_t budget, before; /* instructions; of the run, and of its part that is over */
     uint64_t soft;           /* from here on it ends with the block */
-    bool event; /* Realm: an SEVL or SEV of its own that no WFE has used up */
+    bool event;              /* Realm: an SEVL or SEV of its own that no WFE has used up */
     unsigned fp_changes;     /* of fp_off, by the host; too many, and it stays on */
     bool has_block_hook;
     uc_hook block_hook;
@@ -221,6 +224,8 @@ int cpu_get_engine(struct cpu *c, enum engine_kind kind, unsigned pe, struct eng
 
 /* clock.c */
 void hook_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user);
+/* With the arguments in the places of hook_block(), which ends in a jump to it. */
+void clock_slow_block(uc_engine *uc, uint64_t addr, uint32_t size, void *user);
 /* A run of `hard` instructions at most, to the end of the block in which it has `soft`. */
 void clock_begin(struct engine *e, uint64_t hard, uint64_t soft);
 void clock_halt(struct engine *e);            /* the next block does not begin */

@@ -167,6 +167,8 @@ void engine_close(struct engine *e)
 void engine_forget(struct engine *e)
 {
     e->held_valid = false;
+    e->event = false;
+    e->told = false;
     e->fp_live = false;
     e->space_valid = false;
     e->want_tlb_flush = true;
