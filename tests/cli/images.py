@@ -22,7 +22,7 @@ from common import CCASIM, Failure, check, read  # pylint: disable=wrong-import-
 class Case:
     def __init__(self, name):
         self.name, self.boot, self.expect, self.count = name, [], [], []
-        self.exit, self.seconds = 0, 60.0
+        self.exit, self.seconds, self.replay = 0, 60.0, False
 
 
 def cases(path):
@@ -50,14 +50,16 @@ def cases(path):
             case.exit = int(rest)
         elif word == "seconds":
             case.seconds = float(rest)
+        elif word == "replay":
+            case.replay = rest == "yes"
         else:
-            raise SystemExit(f"{path}:{number}: not one of case, boot, expect, count, exit, seconds: {word}")
+            raise SystemExit(f"{path}:{number}: not one of case, boot, expect, count, exit, seconds, replay: {word}")
     return found
 
 
-def run(folder, case, console):
+def run(folder, case, console, *more):
     """Exit code, report, console, seconds."""
-    args = [CCASIM, "boot", "--json", "--uart", console, *case.boot]
+    args = [CCASIM, "boot", "--json", "--uart", console, *case.boot, *more]
     for regex in case.expect:
         args += ["--expect-uart", regex]
     began = time.monotonic()
@@ -84,7 +86,13 @@ def test(folder, case, console):
         seen = [s for s in lines if re.search(regex, s)]
         check(len(seen) == times, f"{len(seen)} lines match `{regex}`, not {times}", *seen[:20])
     check(took <= case.seconds, f"it took {took:.1f} s")
-    check(run(folder, case, console)[:3] == (code, out, text), "another process gives other bytes")
+    trace = console + ".trace"
+    again = run(folder, case, console, *(("--trace", trace) if case.replay else ()))
+    check(again[:3] == (code, out, text), "another process gives other bytes")
+    if case.replay:
+        done = subprocess.run([CCASIM, "run", trace], capture_output=True, text=True, check=False)
+        check(done.returncode == 0, "its trace ends differently", done.stdout[:2000], done.stderr[:2000])
+        os.remove(trace)
     return f"{took:.1f} s, {report['rmi_calls']} calls, {report['predicates']} predicates"
 
 
