@@ -106,8 +106,8 @@ static bool stopped_inside(const struct engine *e)
 {
     if (e->stop == STOP_FAULT)
         return e->fault_kind != ACCESS_FETCH;
-    return e->saved || e->stop == STOP_INTR || e->stop == STOP_HOOKED || e->stop == STOP_BREAK ||
-           (e->stop == STOP_NONE && e->counted);
+    return e->saved || e->stop == STOP_INTR || e->stop == STOP_HOOKED || e->stop == STOP_SP_ALIGN ||
+           e->stop == STOP_BREAK || (e->stop == STOP_NONE && e->counted);
 }
 
 static uint64_t executed(const struct engine *e, uint64_t pc)

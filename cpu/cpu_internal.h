@@ -30,9 +30,10 @@ enum stop {
     STOP_HOOKED, /* before the instruction at PC, which has to be looked at (WFE, ERET) */
     STOP_BUDGET, /* before a block that would run past the budget */
     STOP_PC_ALIGN,
-    STOP_REQUEST, /* after an instruction: caches to flush, a deadline that moved */
-    STOP_AT,      /* after an AT instruction that stage 2 refused; the host: at it */
-    STOP_BREAK,   /* before the instruction at a breakpoint */
+    STOP_SP_ALIGN, /* before an access with a misaligned stack pointer as base (host) */
+    STOP_REQUEST,  /* after an instruction: caches to flush, a deadline that moved */
+    STOP_AT,       /* after an AT instruction that stage 2 refused; the host: at it */
+    STOP_BREAK,    /* before the instruction at a breakpoint */
     STOP_REFUSED, /* at an access to a system register, or a SYS instruction, that the model refused (host) */
 };
 
@@ -127,6 +128,10 @@ struct engine {
     unsigned num_pages;
     uc_hook *special;
     size_t num_special, max_special;
+
+    /* Alignment (align.c): each instruction is looked at; the next one makes SP misaligned. */
+    bool aligning, sp_moves;
+    uc_hook align_hook;
 
     /* The debugger (debug.c). */
     uint32_t debug_changes;
@@ -259,6 +264,12 @@ void zva_done(struct engine *e);
 bool except_dispatch(struct engine *e, struct realm_exception *exc);
 bool except_illegal_state(struct engine *e);
 
+/* align.c */
+void align_load(struct engine *e); /* before each start */
+bool align_checks_sp(struct engine *e, unsigned el);
+bool align_may_move_sp(uint32_t insn);                /* to where it is misaligned, by its form */
+bool align_moves_sp(struct engine *e, uint32_t insn); /* by what the registers hold now */
+
 /* debug.c */
 void debug_load(struct engine *e); /* before each start */
 void debug_close(struct engine *e);
@@ -279,7 +290,7 @@ void host_load_system(struct engine *e);
 void host_load_returns(struct engine *e); /* ELR and SPSR of EL1 and EL2 */
 void host_space(const struct engine *e, struct space *s);
 void host_fp_mode(struct engine *e);
-bool host_is_special(const struct engine *e, uint32_t insn);
+bool host_is_special(uint32_t insn);
 bool host_stops_before(struct engine *e, uint32_t insn);
 
 /* host_sysreg.c */

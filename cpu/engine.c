@@ -411,6 +411,8 @@ int engine_load(struct engine *e)
     debug_load(e);
     load_space(e, p);
     engine_fp_mode(e);
+    if (e->kind == ENGINE_HOST)
+        align_load(e);
     engine_flush(e);
     load_general(e, &p->r);
     load_stack(e, &p->r, mode);

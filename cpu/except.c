@@ -270,6 +270,7 @@ bool except_dispatch(struct engine *e, struct realm_exception *exc)
         engine_pe(e)->r.pc -= 4;
         return wait_for(e, exc, false);
     case STOP_REFUSED: /* the host's */
+    case STOP_SP_ALIGN:
     case STOP_BREAK:
     case STOP_BUDGET:
     case STOP_REQUEST: break;

@@ -104,7 +104,7 @@ static bool is_special(const struct engine *e, uint32_t insn)
     if (insn_uses_fp(insn) && e->fp_off)
         return true;
     if (e->kind == ENGINE_HOST)
-        return host_is_special(e, insn);
+        return host_is_special(insn);
     if (insn == INSN_SEV ||
         insn == INSN_SEVL) /* without other PEs that run code an event is none */
         return e->m->plat != NULL;

@@ -93,9 +93,8 @@ void host_fp_mode(struct engine *e)
 
 /* --- instructions to stop before --- */
 
-bool host_is_special(const struct engine *e, uint32_t insn)
+bool host_is_special(uint32_t insn)
 {
-    (void)e;
     switch (insn) {
     case INSN_WFE:
     case INSN_SEV:
@@ -103,7 +102,7 @@ bool host_is_special(const struct engine *e, uint32_t insn)
     case INSN_ERET:
     case INSN_ERETAA:
     case INSN_ERETAB: return true;
-    default: return false;
+    default: return align_may_move_sp(insn);
     }
 }
 
@@ -120,6 +119,8 @@ static bool is_plain_return(struct engine *e)
     /* Nested virtualisation, and a return to EL1 that TGE forbids. */
     if ((el == 1 && (el2[HS_HCR_EL2] & HCR_NV)) ||
         (PSTATE_EL(spsr) == 1 && (el2[HS_HCR_EL2] & HCR_TGE_BIT)))
+        return false;
+    if (align_checks_sp(e, PSTATE_EL(spsr)) && *engine_sp(e, spsr) % 16)
         return false;
     if (e->fp_changes > MAX_FP_CHANGES)
         return true;
@@ -143,6 +144,12 @@ bool host_stops_before(struct engine *e, uint32_t insn)
         return false;
     case INSN_ERETAA:
     case INSN_ERETAB: return true;
-    default: return insn_uses_fp(insn) && host_fp_trap_el(e->m, e->pe) != 0;
+    default: break;
     }
+    unsigned el = engine_el(e);
+    if (!e->aligning && align_checks_sp(e, el) && align_moves_sp(e, insn)) {
+        e->sp_moves = true;
+        return true;
+    }
+    return insn_uses_fp(insn) && host_fp_trap_el(e->m, e->pe) != 0;
 }

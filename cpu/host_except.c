@@ -329,6 +329,9 @@ bool host_dispatch(struct engine *e, enum cpu_host_why *why)
     case STOP_FAULT: return e->fault_kind == ACCESS_FETCH ? fetch_fault(e) : data_fault(e);
     case STOP_HOOKED: return look_at(e, false, why);
     case STOP_PC_ALIGN: return pc_alignment(e);
+    case STOP_SP_ALIGN:
+        return take(e, host_sync_el(e->m, e->pe), ESR_EC(EC_SP_ALIGN) | ESR_IL, NULL,
+                    engine_pe(e)->r.pc);
     case STOP_AT: return at_fault(e);
     case STOP_REFUSED: return refused(e);
     case STOP_NONE: /* WFI: QEMU is past it; or the end of a counted run */

@@ -43,7 +43,7 @@ static void moves(struct insn_access *a, bool load, uint32_t size)
 {
     a->load = load;
     a->store = !load;
-    a->size = size;
+    a->size = a->element = size;
 }
 
 /* size, V, opc of the single-register forms. False: a prefetch, which makes no access that can fault. */
@@ -86,13 +86,13 @@ static bool exclusive(uint32_t insn, const struct regs *r, struct insn_access *a
     a->addr = base(r, insn);
     if (o2 && o1) { /* CAS */
         a->load = a->store = true;
-        a->size = 1u << size;
+        a->size = a->element = 1u << size;
     } else if (o2) { /* LDAR, STLR, LDLAR, STLLR */
         moves(a, load, 1u << size);
         a->iss = syndrome(insn, size, false, size == 3, true);
     } else if (o1 && size < 2) { /* CASP */
         a->load = a->store = true;
-        a->size = 8u << size;
+        a->size = a->element = 8u << size;
     } else {
         moves(a, load, (1u << size) << (o1 ? 1 : 0));
         a->exclusive = true;
@@ -108,6 +108,7 @@ static bool pair(uint32_t insn, const struct regs *r, struct insn_access *a)
     uint64_t offset = sign_extend(bits(insn, 21, 15), 7) << scale;
     a->addr = base(r, insn) + (mode == 1 ? 0 : offset);
     moves(a, bits(insn, 22, 22), 2u << scale);
+    a->element = 1u << scale;
     return true;
 }
 
@@ -127,7 +128,7 @@ static bool atomic(uint32_t insn, const struct regs *r, struct insn_access *a)
 {
     uint32_t size = bits(insn, 31, 30);
     a->addr = base(r, insn);
-    a->size = 1u << size;
+    a->size = a->element = 1u << size;
     a->load = true;
     if (bits(insn, 15, 12) == 0xc) /* LDAPR */
         a->iss = syndrome(insn, size, false, size == 3, true);
@@ -187,6 +188,7 @@ static bool structures(uint32_t insn, const struct regs *r, struct insn_access *
     a->addr = base(r, insn);
     if (!bits(insn, 24, 24)) {
         moves(a, bits(insn, 22, 22), registers[op] * (bits(insn, 30, 30) ? 16u : 8u));
+        a->element = 1u << bits(insn, 11, 10);
         return registers[op] != 0;
     }
     uint32_t count = 1 + ((op & 2) | bits(insn, 21, 21)), scale = op >> 2;
@@ -195,6 +197,7 @@ static bool structures(uint32_t insn, const struct regs *r, struct insn_access *
     else if (scale == 2 && (bits(insn, 11, 10) & 1))
         scale = 3;
     moves(a, bits(insn, 22, 22), count << scale);
+    a->element = 1u << scale;
     return true;
 }
 
@@ -218,6 +221,7 @@ bool insn_decode_access(uint32_t insn, const uint64_t x[31], uint64_t sp, uint64
     if ((insn & 0xFFFFFFE0) == 0xD50B7420) { /* DC ZVA: 64 bytes, see DCZID_EL0 */
         out->addr = reg_or_zero(&r, bits(insn, 4, 0));
         moves(out, false, 64);
+        out->element = 0;
         return true;
     }
     return false;

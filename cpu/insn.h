@@ -12,6 +12,7 @@
 struct insn_access {
     uint64_t addr;
     uint32_t size;    /* bytes from addr that it may touch */
+    uint32_t element; /* what has to be aligned where alignment is checked; 0: nothing */
     bool load, store; /* both: an atomic read-modify-write */
     bool exclusive;
     bool unprivileged; /* LDTR, STTR: the permissions of EL0 */

@@ -347,4 +347,29 @@ static const uint32_t code_host_timer_wfi[] = {
     0xd4002003, /* smc #0x100 */
 };
 
+static const uint32_t code_host_stack[] = {
+    0xf90003e0, /* str x0, [sp] */
+    0x910023e1, /* add x1, sp, #0x8 */
+    0x9100003f, /* mov sp, x1 */
+    0x91000442, /* add x2, x2, #0x1 */
+    0xf90003e0, /* str x0, [sp] */
+    0xd10023ff, /* sub sp, sp, #0x8 */
+    0xf90003e0, /* str x0, [sp] */
+    0x927be87f, /* and sp, x3, #0xffffffffffffffe0 */
+    0xa94017e4, /* ldp x4, x5, [sp] */
+    0xf84087e6, /* ldr x6, [sp], #8 */
+    0xf94003e6, /* ldr x6, [sp] */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_all_aligned[] = {
+    0xb9400001, /* ldr w1, [x0] */
+    0xb8402001, /* ldur w1, [x0, #2] */
+    0xa9408c02, /* ldp x2, x3, [x0, #8] */
+    0x78003001, /* sturh w1, [x0, #3] */
+    0x39400c01, /* ldrb w1, [x0, #3] */
+    0xf94000a4, /* ldr x4, [x5] */
+    0xd4002003, /* smc #0x100 */
+};
+
 #endif

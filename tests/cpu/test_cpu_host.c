@@ -521,6 +521,59 @@ static void wfi_ends_by_a_timer(void **state)
     expect_smc(w, 0x100); /* masked: it only wakes */
 }
 
+/* --- alignment --- */
+
+#define SCTLR_A  (1ull << 1)
+#define SCTLR_SA (1ull << 3)
+
+static void a_misaligned_stack_pointer(void **state)
+{
+    struct host_world *w = *state;
+    const uint64_t esr = ESR_EC(EC_SP_ALIGN) | ESR_IL;
+    for (unsigned checked = 0; checked < 2; checked++) {
+        LOAD_HOST(w, stack);
+        put_tables(w);
+        EL2(w, SCTLR_EL2) |= checked ? SCTLR_SA : 0;
+        EL2(w, SP_EL2) = STACK(2);
+        X(w, 2) = 0;
+        X(w, 3) = HOST_DATA + 17;
+        if (checked) {
+            expect_el2(w, SYNC, esr, 16); /* not at the move: at the access */
+            assert_int_equal(X(w, 2), 1);
+            assert_int_equal(EL2(w, SP_EL2), STACK(2) + 8);
+            EL2(w, ELR_EL2) += 4;
+            expect_el2(w, SYNC, esr, 40); /* post-index by 8 is done with SP as it was */
+            EL2(w, ELR_EL2) += 4;
+        }
+        expect_smc(w, 0x100);
+        assert_int_equal(EL2(w, SP_EL2), HOST_DATA + 8);
+    }
+}
+
+static void every_access_aligned(void **state)
+{
+    struct host_world *w = *state;
+    const uint64_t esr = ESR_EC(EC_DABORT_SAME) | ESR_IL | FSC_ALIGNMENT;
+    for (unsigned checked = 0; checked < 2; checked++) {
+        LOAD_HOST(w, all_aligned);
+        put_tables(w);
+        EL2(w, SCTLR_EL2) |= checked ? SCTLR_A : 0;
+        X(w, 0) = HOST_DATA;
+        X(w, 5) = HOST_DATA + 4;
+        if (checked) {
+            expect_el2(w, SYNC, esr, 4);
+            assert_int_equal(EL2(w, FAR_EL2), HOST_DATA + 2);
+            EL2(w, ELR_EL2) += 4;
+            expect_el2(w, SYNC, esr | ESR_WNR, 12);
+            EL2(w, ELR_EL2) += 4;
+            expect_el2(w, SYNC, esr, 20);
+            assert_int_equal(EL2(w, FAR_EL2), HOST_DATA + 4);
+            EL2(w, ELR_EL2) += 4;
+        }
+        expect_smc(w, 0x100);
+    }
+}
+
 /* --- what QEMU does not know --- */
 
 static void registers_that_the_emulator_has_not(void **state)
@@ -620,6 +673,8 @@ int main(void)
         T(exclusives),
         T(unmasking),
         T(wfi_ends_by_a_timer),
+        T(a_misaligned_stack_pointer),
+        T(every_access_aligned),
         T(registers_that_the_emulator_has_not),
         T(random_numbers_are_the_machine_s),
         T(controls_of_el0),
