@@ -170,7 +170,7 @@ static int new_machine(struct boot *b, char *why, size_t why_size)
     if (err == CCA_OK)
         err = cpu_new(&b->cpu);
     if (err == CCA_OK)
-        err = cpu_attach(b->cpu, b->m);
+        err = cpu_bind(b->cpu, b->m);
     return err;
 }
 
@@ -188,6 +188,7 @@ static int new_parts(struct boot *b, char *why, size_t why_size)
     b->m->plat->uart = send_uart;
     b->m->plat->uart_ctx = b;
     boot_sched_init(b);
+    boot_sched_attach_cpu(b);
     if (!images_fit(b, why, why_size))
         return CCA_ERR_INVAL;
     err = check_new(b->m, b->opt.check, &b->check);

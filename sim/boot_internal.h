@@ -19,7 +19,9 @@ struct boot_pe {
     struct coro *co; /* NULL: it was never on */
     bool active;     /* the coroutine has begun, and has not ended */
     enum boot_wait wait;
-    uint64_t slices;  /* WFE: of the others, when it began to wait */
+    uint64_t slices; /* WFE: of the others, when it began to wait */
+    uint64_t
+        idle; /* what the last entry of a Realm cost, which came back without an instruction; 0: it did not */
     uint64_t granule; /* of the lock */
 };
 
@@ -30,6 +32,7 @@ struct boot {
     struct cpu *cpu;
     struct check *check;
     struct sched_ops sched;
+    struct realm_cpu_ops realm;           /* what check/ wraps; forwards to the CPU */
     uint8_t *nvm;                         /* as it is kept over a reset */
     const struct plat_region *nvm_region; /* NULL: the platform has none */
 
@@ -62,6 +65,8 @@ void boot_sched_init(struct boot *b);
 void boot_sched_free(struct boot *b);
 /* Forgets what was in progress; PE 0 is on. */
 void boot_sched_reset(struct boot *b);
+/* m->cpu is the CPU, and time goes on in a Realm that only takes exceptions. */
+void boot_sched_attach_cpu(struct boot *b);
 /* Lets PEs run until boot_must_stop(). */
 void boot_sched_run(struct boot *b);
 

@@ -294,6 +294,78 @@ static void sched_yield(void *ctx, struct machine *m, unsigned pe, enum sched_wh
     pause_pe(&b->pe[pe], wait[why]);
 }
 
+/* --- Realms ------------------------------------------------------------------------------------------------------ */
+
+#define IDLE_MAX 1000000u
+
+/*
+ * A Realm whose vectors fault comes back for ever, and nothing is executed that would take time. On a PE it does: each such
+ * entry costs twice what the one before it cost, but no more than to where something else is due, so that a timer or a
+ * watchdog ends it.
+ */
+static void pass_idle(struct boot *b, unsigned pe)
+{
+    struct boot_pe *p = &b->pe[pe];
+    uint64_t now = b->m->vtime, end;
+
+    p->idle = p->idle ? 2 * p->idle : 1;
+    if (p->idle > IDLE_MAX)
+        p->idle = IDLE_MAX;
+    end = now + p->idle;
+    no_later_than(&end, now, b->until);
+    no_later_than(&end, now, next_event(b));
+    no_later_than(&end, now, realm_deadline(b->m, pe));
+    b->m->vtime = end;
+}
+
+static int enter_realm(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
+{
+    struct boot *b = ctx;
+    uint64_t before = m->vtime;
+    int err = unicorn_cpu.enter(b->cpu, m, pe, exc);
+
+    if (m->vtime == before)
+        pass_idle(b, pe);
+    else
+        b->pe[pe].idle = 0;
+    return err;
+}
+
+static void flush_tlb(void *ctx, struct machine *m)
+{
+    const struct boot *b = ctx;
+
+    unicorn_cpu.flush_tlb(b->cpu, m);
+}
+
+static void flush_code(void *ctx, struct machine *m, uint64_t granule)
+{
+    const struct boot *b = ctx;
+
+    unicorn_cpu.flush_code(b->cpu, m, granule);
+}
+
+static void reset_cpu(void *ctx, struct machine *m)
+{
+    const struct boot *b = ctx;
+
+    unicorn_cpu.reset(b->cpu, m);
+}
+
+void boot_sched_attach_cpu(struct boot *b)
+{
+    b->realm = (struct realm_cpu_ops){
+        .name = "boot",
+        .runs_code = true,
+        .enter = enter_realm,
+        .flush_tlb = flush_tlb,
+        .flush_code = flush_code,
+        .reset = reset_cpu,
+    };
+    b->m->cpu = &b->realm;
+    b->m->cpu_ctx = b;
+}
+
 void boot_sched_init(struct boot *b)
 {
     for (unsigned i = 0; i < num_pes(b); i++) {
@@ -316,6 +388,7 @@ void boot_sched_reset(struct boot *b)
     for (unsigned i = 0; i < num_pes(b); i++) {
         b->pe[i].active = false;
         b->pe[i].wait = WAIT_NONE;
+        b->pe[i].idle = 0;
     }
     b->turn = num_pes(b) - 1;
     b->m->plat->pe[0].on = true;

@@ -27,14 +27,15 @@ enum op {
     OP_MMIO,
     OP_LOCK,
     OP_NVM,
+    OP_REALM,
     OP_STUCK,
     OP_FAIL,
     OP_COUNT
 };
 static const char *const op_names[OP_COUNT] = {
-    [OP_RUN] = "run", [OP_SMC] = "smc",     [OP_WFI] = "wfi",   [OP_WFE] = "wfe",
-    [OP_SEV] = "sev", [OP_TIMER] = "timer", [OP_MMIO] = "mmio", [OP_LOCK] = "lock",
-    [OP_NVM] = "nvm", [OP_STUCK] = "stuck", [OP_FAIL] = "fail",
+    [OP_RUN] = "run", [OP_SMC] = "smc",     [OP_WFI] = "wfi",     [OP_WFE] = "wfe",
+    [OP_SEV] = "sev", [OP_TIMER] = "timer", [OP_MMIO] = "mmio",   [OP_LOCK] = "lock",
+    [OP_NVM] = "nvm", [OP_REALM] = "realm", [OP_STUCK] = "stuck", [OP_FAIL] = "fail",
 };
 struct insn {
     enum op op;
@@ -83,7 +84,7 @@ void cpu_free(struct cpu *c)
     (void)c;
 }
 
-int cpu_attach(struct cpu *c, struct machine *m)
+int cpu_bind(struct cpu *c, struct machine *m)
 {
     c->m = m;
     return CCA_OK;
@@ -99,6 +100,37 @@ const struct cpu_stats *cpu_get_stats(const struct cpu *c)
 {
     return &c->stats;
 }
+
+/* A Realm in which nothing is executed. */
+static int enter_realm(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
+{
+    struct cpu *c = ctx;
+
+    assert_ptr_equal(c->m, m);
+    assert_int_equal(pe, 0);
+    *exc = (struct realm_exception){.vector = VEC_SYNC};
+    return CCA_OK;
+}
+
+static void forget(void *ctx, struct machine *m)
+{
+    (void)ctx;
+    (void)m;
+}
+
+static void forget_code(void *ctx, struct machine *m, uint64_t granule)
+{
+    (void)granule;
+    forget(ctx, m);
+}
+
+const struct realm_cpu_ops unicorn_cpu = {
+    .name = "table",
+    .enter = enter_realm,
+    .flush_tlb = forget,
+    .flush_code = forget_code,
+    .reset = forget,
+};
 
 static void tick(struct cpu *c, struct machine *m, uint64_t n)
 {
@@ -153,6 +185,20 @@ static void count_in_nvm(struct machine *m)
     mem_write(m, NVM, &byte, 1, OWNER_HOST, 0);
 }
 
+/* An RMM that enters the Realm again and again. */
+static void run_realm(struct machine *m, unsigned pe, uint64_t times)
+{
+    struct realm_exception exc;
+    uint64_t n = 0;
+
+    while (n < times && !m->plat->wants_reset) {
+        n++;
+        assert_int_equal(m->cpu->enter(m->cpu_ctx, m, pe, &exc), CCA_OK);
+        plat_advance(m);
+    }
+    logf_("*%llu", (unsigned long long)n);
+}
+
 /* True: on to the next. */
 static bool execute(struct cpu *c, struct machine *m, unsigned pe, const struct insn *i,
                     uint64_t until, enum cpu_host_why *why)
@@ -183,6 +229,7 @@ static bool execute(struct cpu *c, struct machine *m, unsigned pe, const struct 
     case OP_MMIO: assert_true(plat_access(m, pe, i->a[0], (unsigned)i->a[1], true, &value)); break;
     case OP_LOCK: m->gst[granule_index(m, i->a[0])].lock = (uint8_t)i->a[1]; break;
     case OP_NVM: count_in_nvm(m); break;
+    case OP_REALM: run_realm(m, pe, i->a[0]); break;
     case OP_STUCK: *why = CPU_HOST_STUCK; return false;
     default: *why = CPU_HOST_BREAK; return false;
     }
@@ -335,6 +382,13 @@ static const struct run runs[] = {
      .resets = 1},
     {"a watchdog resets a PE that runs", .opt = {.max_resets = 1},
      .program = {{WATCH(3), RUN(100000)}}, .log = " 0:mmio@0 0:mmio@1 0:mmio@0 0:mmio@1",
+     .why = "reset 1 times, and again: SP805 watchdog", .end = BOOT_RESETS, .vtime = 1204,
+     .resets = 1},
+    {"a Realm that executes nothing takes time all the same", .program = {{{OP_REALM, {4}}, WFI}},
+     .log = " 0:realm@0*4 0:wfi@16", .why = "all PEs wait", .end = BOOT_WFI, .vtime = 17},
+    {"a watchdog ends a Realm that executes nothing", .opt = {.max_resets = 1},
+     .program = {{WATCH(3), {OP_REALM, {1000}}}},
+     .log = " 0:mmio@0 0:mmio@1 0:realm@2*10 0:mmio@0 0:mmio@1 0:realm@2*10",
      .why = "reset 1 times, and again: SP805 watchdog", .end = BOOT_RESETS, .vtime = 1204,
      .resets = 1},
     {"a lock that is given back",
