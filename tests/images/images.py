@@ -3,7 +3,7 @@
 """The images of this folder, booted: what they print, how they end, that no check has a finding, that a second process
 prints the same bytes; and that the checks find planted bugs while an image runs.
 
-usage: images.py CCASIM FOLDER EXPECTED [--rebase]
+usage: images.py CCASIM FOLDER EXPECTED [--rebase] [--no-break]
 
 FOLDER has the ELF files; an EXPECTED file has the lines of a console. Lines that begin with "x| " are told by somebody else
 than the host and may come between other lines: each teller's lines are compared for themselves."""
@@ -155,6 +155,13 @@ def test_image(image, lines, end, code, options):
     check(again[2] == console and again[3] == whole, "a second run tells something else")
 
 
+def test_full():
+    """What is only looked at where something changed is right elsewhere, too."""
+    got, report, console, _ = boot("hostile_small", *SMALL, "--check", "full")
+    check(got == 0 and report["findings"] == [], json.dumps(report["findings"], indent=1))
+    check(console.endswith(b"PASS\n"), console.decode())
+
+
 def test_broken(image, bug, rule):
     got, report, _, _ = boot(image, "--break", bug, "--timeout", "200000000")
     rules = [f["rule"] for f in report["findings"]]
@@ -170,7 +177,9 @@ def main():
         print("1..0 # SKIP no aarch64-linux-gnu-gcc: the images are not built")
         return 0
     tests = [(c[0], test_image, c) for c in IMAGES]
-    tests += [(f"{c[0]} with {c[1]}", test_broken, c) for c in BROKEN]
+    tests.append(("hostile_small, everything looked at after each call", test_full, ()))
+    if "--no-break" not in sys.argv:  # a build without the planted bugs
+        tests += [(f"{c[0]} with {c[1]}", test_broken, c) for c in BROKEN]
     print("TAP version 13")
     failed = 0
     for number, (name, test, case) in enumerate(tests, 1):
