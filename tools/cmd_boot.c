@@ -13,6 +13,7 @@
 
 #include "boot_tool.h"
 #include "gdb.h"
+#include "junit.h"
 #include "runner.h"
 
 static const char usage[] =
@@ -34,6 +35,7 @@ static const char usage[] =
     "  --break NAME         with a planted bug (ccasim list bugs)\n"
     "  --trace FILE         write the RMI calls; `ccasim run FILE` runs them without the host\n"
     "  --gdb PORT           wait for gdb on 127.0.0.1 before the first instruction; 0: any port\n"
+    "  --junit FILE         JUnit XML: one case\n"
     "  --json               the report as one object; the console to stderr\n\n"
     "exit codes: 0 ended by itself, 1 findings, unmet --expect-uart, resets or stuck; 2 usage;\n"
     "            3 invalid file; 4 timeout; 70 model bug; 130 SIGINT\n"
@@ -43,10 +45,11 @@ static const char usage[] =
 
 struct boot_command {
     struct boot_load load;
+    const char *loaded; /* the first, as given */
     struct boot_uart uart;
     const struct plat_desc *plat;
     struct run_options run; /* check and break, as other commands have them */
-    const char *entry, *pe, *timeout, *nvm_file, *uart_file, *trace_file, *gdb_port;
+    const char *entry, *pe, *timeout, *nvm_file, *uart_file, *trace_file, *gdb_port, *junit_file;
     bool json;
 
     uint8_t *nvm;
@@ -56,6 +59,7 @@ struct boot_command {
     struct boot_report *report;
     struct boot_trace *trace; /* NULL: none */
     struct gdb *gdb;          /* NULL: none */
+    struct junit *junit;      /* NULL: none */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -92,8 +96,11 @@ static int option_set(struct boot_command *c, int option)
     const char *wrong;
 
     switch (option) {
-    case 'i': return boot_load_image(&c->load, optarg);
-    case 'e': return boot_load_elf(&c->load, optarg);
+    case 'i':
+    case 'e':
+        if (c->loaded == NULL)
+            c->loaded = optarg;
+        return option == 'i' ? boot_load_image(&c->load, optarg) : boot_load_elf(&c->load, optarg);
     case 'E': c->entry = optarg; break;
     case 'P': return platform_set(c, optarg);
     case 'p': c->pe = optarg; break;
@@ -102,6 +109,7 @@ static int option_set(struct boot_command *c, int option)
     case 't': c->timeout = optarg; break;
     case 'T': c->trace_file = optarg; break;
     case 'g': c->gdb_port = optarg; break;
+    case 'U': c->junit_file = optarg; break;
     case 'j': c->json = true; break;
     case 'x':
         wrong = boot_uart_expect(&c->uart, optarg);
@@ -132,6 +140,7 @@ static int parse(int argc, char **argv, struct boot_command *c)
         {"break", required_argument, NULL, OPT_BREAK},
         {"trace", required_argument, NULL, 'T'},
         {"gdb", required_argument, NULL, 'g'},
+        {"junit", required_argument, NULL, 'U'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -359,6 +368,8 @@ static int open_outputs(struct boot_command *c)
     if (c->uart.out == NULL)
         return cmd_usage("boot", "%s: %s", c->uart_file, strerror(errno));
     c->uart.as_it_is = c->uart_file != NULL;
+    if (c->junit_file && (c->junit = junit_open(c->junit_file)) == NULL)
+        return cmd_usage("boot", "%s: %s", c->junit_file, strerror(errno));
     if (c->trace_file == NULL)
         return EXIT_AS_EXPECTED;
     c->trace_out = fopen(c->trace_file, "wb");
@@ -404,6 +415,23 @@ static void verdict(const struct boot_command *c, const struct boot_result *r, i
         text_printf(t, ", %zu of %zu expressions matched", c->uart.num_expect - unmet,
                     c->uart.num_expect);
     text_puts(t, "\n");
+}
+
+/* The verdict is what a list of failures shows. */
+static void add_junit(struct boot_command *c, const struct boot_result *r, int code)
+{
+    static const char suite[] = "ccasim boot";
+    struct text t = {0};
+
+    if (c->junit == NULL)
+        return;
+    text_printf(&t, "%s\n", c->loaded);
+    verdict(c, r, code, &t);
+    boot_report_text(c->report, c->boot, r, &t);
+    junit_suite(c->junit, suite, sizeof(suite) - 1);
+    junit_case(c->junit, c->loaded, code == EXIT_AS_EXPECTED ? JUNIT_PASSED : JUNIT_FAILURE,
+               boot_end_name(r->end), t.s);
+    text_free(&t);
 }
 
 static void print_report(struct boot_command *c, const struct boot_result *r, int code)
@@ -468,6 +496,7 @@ static int run(struct boot_command *c, struct boot_options *o)
     boot_uart_end(&c->uart);
     code = code_of(c, &r);
     print_report(c, &r, code);
+    add_junit(c, &r, code);
     if (c->trace && !boot_trace_end(c->trace, code == EXIT_AS_EXPECTED)) {
         fprintf(stderr, "ccasim boot: cannot write %s\n", c->trace_file);
         code = code ? code : EXIT_FAILED;
@@ -487,6 +516,8 @@ static int close_outputs(struct boot_command *c, int code)
         good = fclose(c->uart.out) == 0;
     if (c->trace_out)
         good = fclose(c->trace_out) == 0 && good;
+    if (c->junit)
+        good = fclose(junit_close(c->junit)) == 0 && good;
     if (!good)
         fputs("ccasim boot: cannot write the output\n", stderr);
     return code ? code : good ? EXIT_AS_EXPECTED : EXIT_FAILED;

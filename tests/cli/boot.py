@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 sys.dont_write_bytecode = True
 from common import CCASIM, check, expect, read, run, tap  # pylint: disable=wrong-import-position
@@ -397,6 +398,18 @@ def test_finding(top):
     check("--check none" in out, out)
     boot(top, 1, *args, "--check", "full")
     return None
+
+
+def test_junit(top):
+    boot(top, 0, "--junit", "good.xml", "--image", "hello.bin" + AT)
+    root = ElementTree.parse(os.path.join(top, "good.xml")).getroot()
+    check(root.get("tests") == "1" and root.get("failures") == "0" and root.find("testsuite/testcase").get("name") == "hello.bin" + AT,
+          root.attrib)
+    boot(top, 4, "--junit", "bad.xml", "--image", "forever.bin" + AT, "--timeout", "1ms")
+    failure = ElementTree.parse(os.path.join(top, "bad.xml")).getroot().find("testsuite/testcase/failure")
+    check(failure.get("message").startswith("FAIL: ended by timeout") and failure.get("type") == "timeout" and
+          "calls     0 of the RMI" in failure.text, failure.text)
+    boot(top, 2, "--junit", "no/folder.xml", "--image", "hello.bin" + AT)
 
 
 def test_bad_words(top):
