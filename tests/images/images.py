@@ -33,6 +33,8 @@ IMAGES = [
     ("smp", None, "off", 0, ()),
     ("kernel", None, "off", 0, ()),
     ("kernel_small", "kernel", "off", 0, SMALL),
+    ("exceptions", None, "off", 0, ()),
+    ("exceptions_vhe", None, "off", 0, ()),
     ("watchdog", None, "off", 0, ()),
     ("watchdog_sbsa", None, "off", 0, ()),
     ("access_flag", None, "off", 0, ()),

@@ -4,25 +4,19 @@
 
 static struct fault probe_ldtr(uint64_t va)
 {
-    struct pe *pe = this_pe();
+    struct pe *pe = probe_begin();
     uint64_t v;
 
-    pe->fault.taken = false;
-    pe->armed = true;
     __asm__ volatile("ldtr %0, [%1]" : "=&r"(v) : "r"(va) : "memory");
-    pe->armed = false;
-    return (struct fault){pe->fault.taken, pe->fault.esr, pe->fault.far, pe->fault.elr};
+    return probe_end(pe);
 }
 
 static struct fault probe_sttr(uint64_t va)
 {
-    struct pe *pe = this_pe();
+    struct pe *pe = probe_begin();
 
-    pe->fault.taken = false;
-    pe->armed = true;
     __asm__ volatile("sttr %0, [%1]" ::"r"(0x77ul), "r"(va) : "memory");
-    pe->armed = false;
-    return (struct fault){pe->fault.taken, pe->fault.esr, pe->fault.far, pe->fault.elr};
+    return probe_end(pe);
 }
 
 static void expect(const char *what, struct fault f, bool fails)

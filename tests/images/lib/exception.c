@@ -2,6 +2,8 @@
 /* Exceptions that the host takes while it runs itself: interrupts, and accesses that are expected to fail. */
 #include "image.h"
 
+#define PSTATE_IL (1ul << 20)
+
 struct frame { /* as start.S writes it */
     uint64_t x[31];
     uint64_t elr, spsr;
@@ -18,6 +20,11 @@ static const char *const class_name[64] = {
     [EC_IABT] = "instruction abort",
     [EC_DABT_LOWER] = "data abort from below",
     [EC_DABT] = "data abort",
+    [EC_SIMD] = "trapped SIMD&FP",
+    [EC_ILLEGAL] = "illegal state",
+    [EC_PC_ALIGNMENT] = "PC alignment",
+    [EC_SP_ALIGNMENT] = "SP alignment",
+    [EC_BRK] = "BRK",
 };
 
 static const char *const status_name[64] = {
@@ -99,7 +106,9 @@ static void synchronous(struct frame *f)
     pe->fault.far = MRS(R_FAR);
     pe->fault.elr = f->elr;
     /* A fetch was a call: go on behind it. Everything else: behind the instruction. */
-    f->elr = ESR_EC(esr) == EC_IABT ? f->x[30] : f->elr + 4;
+    f->elr = ESR_EC(esr) == EC_IABT || ESR_EC(esr) == EC_PC_ALIGNMENT ? f->x[30] : f->elr + 4;
+    if (ESR_EC(esr) == EC_ILLEGAL)
+        f->spsr &= ~PSTATE_IL;
 }
 
 static void interrupt(void)
@@ -122,7 +131,7 @@ static void interrupt(void)
 void exception(struct frame *f, unsigned kind);
 void exception(struct frame *f, unsigned kind)
 {
-    if (kind == FROM_SYNC)
+    if (kind == FROM_SYNC || kind == FROM_SYNC_SP0)
         synchronous(f);
     else if (kind == FROM_IRQ)
         interrupt();
@@ -132,7 +141,7 @@ void exception(struct frame *f, unsigned kind)
 
 /* --- accesses that may fail --- */
 
-static struct pe *arm(void)
+struct pe *probe_begin(void)
 {
     struct pe *pe = this_pe();
 
@@ -142,7 +151,7 @@ static struct pe *arm(void)
     return pe;
 }
 
-static struct fault result(struct pe *pe)
+struct fault probe_end(struct pe *pe)
 {
     struct fault f = {pe->fault.taken, pe->fault.esr, pe->fault.far, pe->fault.elr};
 
@@ -152,7 +161,7 @@ static struct fault result(struct pe *pe)
 
 struct fault probe_load(uint64_t va, unsigned size, uint64_t *value)
 {
-    struct pe *pe = arm();
+    struct pe *pe = probe_begin();
     uint64_t v = 0;
 
     if (size == 1)
@@ -165,12 +174,12 @@ struct fault probe_load(uint64_t va, unsigned size, uint64_t *value)
         __asm__ volatile("ldr %0, [%1]" : "+r"(v) : "r"(va) : "memory");
     if (value)
         *value = v;
-    return result(pe);
+    return probe_end(pe);
 }
 
 struct fault probe_store(uint64_t va, unsigned size, uint64_t value)
 {
-    struct pe *pe = arm();
+    struct pe *pe = probe_begin();
 
     if (size == 1)
         __asm__ volatile("strb %w0, [%1]" ::"r"(value), "r"(va) : "memory");
@@ -180,21 +189,21 @@ struct fault probe_store(uint64_t va, unsigned size, uint64_t value)
         __asm__ volatile("str %w0, [%1]" ::"r"(value), "r"(va) : "memory");
     else
         __asm__ volatile("str %0, [%1]" ::"r"(value), "r"(va) : "memory");
-    return result(pe);
+    return probe_end(pe);
 }
 
 struct fault probe_pair(uint64_t va)
 {
-    struct pe *pe = arm();
+    struct pe *pe = probe_begin();
     uint64_t a, b;
 
     __asm__ volatile("ldp %0, %1, [%2]" : "=&r"(a), "=&r"(b) : "r"(va) : "memory");
-    return result(pe);
+    return probe_end(pe);
 }
 
 struct fault probe_exclusive(uint64_t va)
 {
-    struct pe *pe = arm();
+    struct pe *pe = probe_begin();
     uint64_t v;
 
     __asm__ volatile("ldaxr %0, [%1]\n"
@@ -202,12 +211,12 @@ struct fault probe_exclusive(uint64_t va)
                      : "=&r"(v)
                      : "r"(va)
                      : "memory");
-    return result(pe);
+    return probe_end(pe);
 }
 
 struct fault probe_atomic(uint64_t va)
 {
-    struct pe *pe = arm();
+    struct pe *pe = probe_begin();
     uint64_t v;
 
     __asm__ volatile(".arch_extension lse\n"
@@ -215,21 +224,21 @@ struct fault probe_atomic(uint64_t va)
                      : "=&r"(v)
                      : "r"(1ul), "r"(va)
                      : "memory");
-    return result(pe);
+    return probe_end(pe);
 }
 
 struct fault probe_zva(uint64_t va)
 {
-    struct pe *pe = arm();
+    struct pe *pe = probe_begin();
 
     __asm__ volatile("dc zva, %0" ::"r"(va) : "memory");
-    return result(pe);
+    return probe_end(pe);
 }
 
 struct fault probe_fetch(uint64_t va)
 {
-    struct pe *pe = arm();
+    struct pe *pe = probe_begin();
 
     __asm__ volatile("blr %0" ::"r"(va) : "x30", "memory");
-    return result(pe);
+    return probe_end(pe);
 }

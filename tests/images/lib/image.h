@@ -168,6 +168,11 @@ bool page_is(const volatile void *p, uint64_t v);
 #define EC_IABT           0x21
 #define EC_DABT_LOWER     0x24
 #define EC_DABT           0x25
+#define EC_SIMD           0x07
+#define EC_ILLEGAL        0x0E
+#define EC_PC_ALIGNMENT   0x22
+#define EC_SP_ALIGNMENT   0x26
+#define EC_BRK            0x3C
 #define FSC_ADDRESS       0x00 /* + level */
 #define FSC_TRANSLATION   0x04
 #define FSC_ACCESS_FLAG   0x08
@@ -185,6 +190,9 @@ struct fault probe_exclusive(uint64_t va); /* LDAXR */
 struct fault probe_atomic(uint64_t va);    /* LDADD */
 struct fault probe_zva(uint64_t va);       /* DC ZVA */
 struct fault probe_fetch(uint64_t va);
+/* Any instruction: between them the next synchronous exception is expected. */
+struct pe *probe_begin(void);
+struct fault probe_end(struct pe *pe);
 /* "data abort, granule protection fault" */
 const char *fault_name(const struct fault *f);
 
@@ -237,7 +245,7 @@ static inline uint64_t read64(uint64_t a)
 
 /* --- an EL below (start.S) --- */
 
-enum { FROM_SYNC, FROM_IRQ, FROM_FIQ, FROM_SERROR };
+enum { FROM_SYNC, FROM_IRQ, FROM_FIQ, FROM_SERROR, FROM_SYNC_SP0 };
 struct vcpu {
     uint64_t x[31];
     uint64_t pc, pstate;

@@ -58,10 +58,10 @@ stacks:
     .balign 0x800
     .global vectors
 vectors:
-    current 4; current 4; current 4; current 4
+    current 4; current 1; current 2; current 3 /* 4: synchronous, with SP_EL0 */
     current 0; current 1; current 2; current 3
     lower 0; lower 1; lower 2; lower 3
-    current 4; current 4; current 4; current 4
+    current 5; current 5; current 5; current 5
 
 from_current:
     stp     x2, x3, [sp, #16]
