@@ -27,9 +27,16 @@ static uint32_t tlbi(struct engine *e, const uc_arm64_cp_reg *cp)
     return 1;
 }
 
-/* Instruction caches of all PEs: the Inner Shareable forms, and the local one, which may do more than it must. */
-static uint32_t instruction_cache(struct engine *e)
+/* Instruction caches of all PEs: the Inner Shareable forms, and the local one, which may do more than it must. By address:
+ * of one granule, and of all where it cannot be told. */
+static uint32_t instruction_cache(struct engine *e, unsigned el, const uint64_t *va)
 {
+    struct mmu_result out;
+    struct mmu_fault f;
+    if (va && mmu_translate(e->m, e->pe, el, *va, ACCESS_READ, &out, &f)) {
+        code_changed(e->cpu, out.pa);
+        return 1;
+    }
     for (unsigned i = 0; i < NUM_ENGINES; i++)
         if (cpu_engine(e->cpu, i))
             cpu_engine(e->cpu, i)->want_code_flush = true;
@@ -129,7 +136,7 @@ uint32_t hook_sys(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, vo
         return address_translate(e, cp);
     if ((cp->op1 == 0 && (cp->crm == 1 || cp->crm == 5) && cp->op2 == 0) ||
         (by_va && cp->crm == 5 && cp->op2 == 1))
-        return instruction_cache(e);
+        return instruction_cache(e, el, by_va ? &cp->val : NULL);
     /* Data caches are coherent, and their maintenance does nothing; DC ZVA is a store. */
     return 0;
 }
