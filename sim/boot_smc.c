@@ -58,6 +58,18 @@ void boot_tell_findings(struct boot *b, unsigned pe)
     tell(b, &c);
 }
 
+/* What the RMM should have given back stands in the way of every call that follows. */
+static void end_after_leak(struct boot *b, const struct boot_call *c)
+{
+    size_t count;
+    const struct finding *f = check_findings(b->check, &count);
+
+    for (size_t i = c->first_finding; i < count; i++)
+        if (strcmp(f[i].rule, "lock-leak") == 0 || strcmp(f[i].rule, "slot-leak") == 0)
+            boot_ends(b, BOOT_WEDGED, c->pe,
+                      "the RMM came back with a lock or a slot that it has not given up");
+}
+
 static void judged_smc(struct boot *b, unsigned pe, uint64_t regs[ABI_MAX_REGS])
 {
     struct boot_call c;
@@ -78,6 +90,8 @@ static void judged_smc(struct boot *b, unsigned pe, uint64_t regs[ABI_MAX_REGS])
     check_step_end(b->check, pe);
     c.verdict = check_last_verdict(b->check, pe);
     tell(b, &c);
+    if (c.num_findings)
+        end_after_leak(b, &c);
 }
 
 static bool is_rmi(uint64_t fid)

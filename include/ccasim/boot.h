@@ -70,7 +70,7 @@ enum boot_end {
     BOOT_TIMEOUT,
     BOOT_RESETS, /* reset too often */
     BOOT_STUCK,  /* a PE takes exceptions for ever */
-    BOOT_WEDGED, /* every PE waits for a lock, or for one that does */
+    BOOT_WEDGED, /* every PE waits for a lock, or for one that does; or the RMM left one held (a finding) */
     BOOT_INTERRUPTED,
     BOOT_CPU_FAILED,
 };

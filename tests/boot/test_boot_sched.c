@@ -511,6 +511,39 @@ static void test_checks_over_a_reset(void **state)
     boot_free(b);
 }
 
+/* A lock or a slot that the RMM keeps: a finding, and the run ends before it would stand in the way of another call. */
+static void test_a_leak_ends_the_run(void **state)
+{
+    static const struct insn program[2][24] = {{SMC(RMI_GRANULE_DELEGATE, LOCKED),
+                                                SMC(RMI_REALM_CREATE, LOCKED, CODE),
+                                                SMC(RMI_REALM_CREATE, LOCKED, CODE), WFI}};
+    const struct boot_options opt = {
+        .plat = plat_by_name("small"),
+        .check = CHECK_ALL,
+        .image = images,
+        .num_images = 1,
+        .entry = CODE,
+        .broken = (uint32_t)rmm_bug_by_name("ns-slot-leak") + 1,
+    };
+    struct boot_result got;
+    char why[128];
+    struct boot *b;
+    size_t findings;
+
+    (void)state;
+    if (rmm_bug_count == 0)
+        skip();
+    memset(&the_cpu, 0, sizeof(the_cpu));
+    the_cpu.program[0] = program[0];
+    assert_int_equal(boot_new(&opt, &b, why, sizeof(why)), CCA_OK);
+    assert_int_equal(boot_run(b, &got), CCA_OK);
+    assert_int_equal(got.end, BOOT_WEDGED);
+    assert_int_equal(got.rmi_calls, 2);
+    (void)check_findings(boot_check(b), &findings);
+    assert_true(findings > 0);
+    boot_free(b);
+}
+
 static void findings_of(void *ctx, const struct boot_call *c)
 {
     *(size_t *)ctx += c->num_findings;
@@ -556,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_what_cannot_be_loaded),
         cmocka_unit_test(test_checks_over_a_reset),
         cmocka_unit_test(test_findings_over_a_reset),
+        cmocka_unit_test(test_a_leak_ends_the_run),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
