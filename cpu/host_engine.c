@@ -106,7 +106,14 @@ bool host_is_special(uint32_t insn)
     }
 }
 
-/* May QEMU perform this ERET: legal, to an EL whose FP instructions are looked at as those of this one? */
+/* From EL2 to a guest's EL1 and EL0: there virtual interrupts exist, and PSTATE masks no physical one. */
+static bool has_other_interrupts(const struct engine *e, unsigned el)
+{
+    return el == 2 && !(e->m->plat->pe[e->pe].el2[HS_HCR_EL2] & HCR_TGE_BIT);
+}
+
+/* May QEMU perform this ERET: legal, to an EL whose FP instructions are looked at as those of this one, where nothing is
+ * pending that is not at this one? */
 static bool is_plain_return(struct engine *e)
 {
     struct pe_regs *r = &engine_pe(e)->r;
@@ -122,12 +129,12 @@ static bool is_plain_return(struct engine *e)
         return false;
     if (align_checks_sp(e, PSTATE_EL(spsr)) && *engine_sp(e, spsr) % 16)
         return false;
-    if (e->fp_changes > MAX_FP_CHANGES)
-        return true;
     r->pstate = spsr;
-    bool off = host_fp_trap_el(e->m, e->pe) != 0;
+    bool plain = e->fp_changes > MAX_FP_CHANGES || (host_fp_trap_el(e->m, e->pe) != 0) == e->fp_off;
+    if (plain && has_other_interrupts(e, el) && PSTATE_EL(spsr) < el)
+        plain = !host_masks(e->m, e->pe);
     r->pstate = pstate;
-    return off == e->fp_off;
+    return plain;
 }
 
 bool host_stops_before(struct engine *e, uint32_t insn)

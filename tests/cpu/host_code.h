@@ -221,6 +221,12 @@ static const uint32_t code_host_guest[] = {
     0xd69f03e0, /* eret */
 };
 
+static const uint32_t code_host_guest_unmasks[] = {
+    0xd503201f, /* nop */
+    0xd50342ff, /* msr daifclr, #2 */
+    0x14000000, /* b . */
+};
+
 static const uint32_t code_host_guest_accesses[] = {
     0xf9400002, /* ldr x2, [x0] */
     0x79000822, /* strh w2, [x1, #4] */

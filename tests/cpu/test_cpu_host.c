@@ -288,6 +288,8 @@ static void stage_1_of_el2(void **state)
 
 #define SCTLR_M         (1ull << 0)
 #define HCR_RW          (1ull << 31)
+#define HCR_IMO_BIT     (1ull << 4)
+#define HCR_VI_BIT      (1ull << 7)
 #define BLOCK(pa, more) ((pa) | 1u << 10 | 3u << 8 | 1u | (more))
 #define ATTR_EL0        (1u << 6)
 #define TG0_4K_32BIT    (1ull << 31 | 1u << 23 | 32)
@@ -354,6 +356,53 @@ static void a_guest_and_its_stage_2(void **state)
     expect_smc(w, LOWER); /* LDR with writeback: no syndrome */
     assert_int_equal(EL2(w, ESR_EL2), ESR_EC(EC_DABORT_LOWER) | ESR_IL | (FSC_TRANSLATION + 1));
     assert_int_equal(X(w, 1), 0x9000);
+}
+
+/* What is pending when EL2 returns to a guest comes at once, and what the guest masks when it unmasks it. */
+static void a_guest_is_interrupted(void **state)
+{
+    struct host_world *w = *state;
+    const uint64_t el1h = 5, masked = 0x3c5, loop = DRAM + 0x2000, at = loop + 8;
+    const struct {
+        uint64_t spsr, hcr, pc;
+        bool irq;
+        unsigned vector;
+        uint64_t elr;
+    } cases[] = {
+        {el1h, HCR_IMO_BIT | HCR_VI_BIT, at, false, SYNC + 1 + 32, at},
+        {masked, HCR_IMO_BIT | HCR_VI_BIT, loop, false, SYNC + 1 + 32, at},
+        {masked, HCR_IMO_BIT, at, true, LOWER + 1, at}, /* the guest cannot mask it */
+        {el1h, 0, at, true, SYNC + 1 + 32, at},
+    };
+    mem_write(w->m, loop, code_host_guest_unmasks, sizeof(code_host_guest_unmasks), OWNER_HOST, 0);
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        host_reset(w->m, 0, HOST_CODE, 0);
+        LOAD_HOST(w, guest);
+        EL1(w, VBAR_EL1) = EL1_VECTORS;
+        EL2(w, VBAR_EL2) = EL2_VECTORS;
+        EL2(w, HCR_EL2) = HCR_RW | cases[i].hcr;
+        X(w, 0) = cases[i].spsr;
+        X(w, 1) = cases[i].pc;
+        w->p->irq_pending = cases[i].irq;
+        expect_smc(w, cases[i].vector);
+        assert_int_equal(cases[i].vector < 16 ? EL2(w, ELR_EL2) : EL1(w, ELR_EL1), cases[i].elr);
+        assert_in_range(w->m->vtime, 1, 8ull * (i + 1));
+    }
+}
+
+/* ... and what it goes on masking does not come. */
+static void a_guest_is_not_interrupted(void **state)
+{
+    struct host_world *w = *state;
+    const uint64_t masked = 0x3c5, loop = DRAM + 0x2000;
+    mem_write(w->m, loop, code_host_guest_unmasks, sizeof(code_host_guest_unmasks), OWNER_HOST, 0);
+    LOAD_HOST(w, guest);
+    EL1(w, VBAR_EL1) = EL1_VECTORS;
+    EL2(w, HCR_EL2) = HCR_RW | HCR_IMO_BIT | HCR_VI_BIT;
+    X(w, 0) = masked;
+    X(w, 1) = loop + 8;
+    assert_int_equal(host_run(w, 1000), CPU_HOST_SLICE);
+    assert_int_equal(w->p->r.pc, loop + 8);
 }
 
 static void a_granule_of_another_world(void **state)
@@ -665,6 +714,8 @@ int main(void)
         T(stage_1_of_el2),
         T(unprivileged_accesses),
         T(a_guest_and_its_stage_2),
+        T(a_guest_is_interrupted),
+        T(a_guest_is_not_interrupted),
         T(a_granule_of_another_world),
         T(tlb_maintenance),
         T(address_translation),
