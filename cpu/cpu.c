@@ -8,6 +8,9 @@
 
 #define DEFAULT_LIMIT 100000000u
 
+/* More than any Host would enter a Realm that does not get on. */
+#define MAX_BARREN_ENTRIES 10000u
+
 int cpu_new(struct cpu **out)
 {
     struct cpu *c = calloc(1, sizeof(*c));
@@ -273,6 +276,22 @@ int cpu_get_engine(struct cpu *c, enum engine_kind kind, unsigned pe, struct eng
     return err;
 }
 
+/*
+ * The Realm was entered again and again, and each time took an exception before it executed anything: R-EL2 gives it one of
+ * its own, whose vector faults. That is endless, until something else happens. False: the run is over, *exc.
+ */
+static bool goes_on(struct engine *e, struct realm_exception *exc)
+{
+    struct machine *m = e->m;
+    e->barren = 0;
+    if (m->sched && m->sched->yield) {
+        m->sched->yield(m->sched_ctx, m, e->pe, SCHED_WFI);
+        return true;
+    }
+    leave_by_limit(exc);
+    return false;
+}
+
 static int cpu_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exception *exc)
 {
     struct cpu *c = ctx;
@@ -285,7 +304,13 @@ static int cpu_enter(void *ctx, struct machine *m, unsigned pe, struct realm_exc
         return err;
     }
     c->stats.enters++;
-    return loop(e, exc);
+    if (e->barren >= MAX_BARREN_ENTRIES && !goes_on(e, exc))
+        return CCA_OK;
+    uint64_t before = c->stats.insns;
+    err = loop(e, exc);
+    bool barren = c->opt.virtual_time && c->stats.insns == before && exc->vector == VEC_SYNC;
+    e->barren = barren ? e->barren + 1 : 0;
+    return err;
 }
 
 static void cpu_flush_tlb(void *ctx, struct machine *m)

@@ -118,6 +118,7 @@ struct engine {
     bool counted;            /* this run goes to an exact instruction, by Unicorn's own count */
     uint64_t budget, before; /* instructions; of the run, and of its part that is over */
     uint64_t soft;           /* from here on it ends with the block */
+    unsigned barren;         /* Realm: entries in a row that executed nothing */
     bool event;              /* Realm: an SEVL or SEV of its own that no WFE has used up */
     unsigned fp_changes;     /* of fp_off, by the host; too many, and it stays on */
     bool has_block_hook;

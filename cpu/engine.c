@@ -168,6 +168,7 @@ void engine_forget(struct engine *e)
 {
     e->held_valid = false;
     e->event = false;
+    e->barren = 0;
     e->told = false;
     e->fp_live = false;
     e->space_valid = false;

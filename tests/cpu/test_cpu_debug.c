@@ -178,6 +178,30 @@ static void a_realm_that_waits_lets_others_run(void **state)
     w->m->sched = NULL;
 }
 
+/* R-EL2 gives the Realm an exception each time, and its vectors are not there: only an event from outside ends that. */
+static void a_realm_that_never_gets_on(void **state)
+{
+    struct cpu_world *w = *state;
+    struct turns t = {.end = 1000};
+    const struct sched_ops ops = {.slice = turn_end, .yield = turn_over};
+    for (unsigned shared = 0; shared < 2; shared++) {
+        unsigned entries = 0;
+        w->m->sched = shared ? &ops : NULL;
+        w->m->sched_ctx = &t;
+        w->p->r.pc = 0x900000;
+        do {
+            assert_int_equal(ESR_GET_EC(enter(w)), w->exc.limit ? 0 : EC_IABORT_LOWER);
+            entries++;
+        } while (!w->exc.limit && !t.count[SCHED_WFI]);
+        assert_int_equal(w->exc.limit, !shared);
+        assert_int_equal(entries, 10001);
+        LOAD_CODE(w, count); /* one that does starts anew */
+        w->p->r.x[1] = DATA;
+        w->m->sched = NULL;
+        expect_hvc(w, 0x100);
+    }
+}
+
 int main(void)
 {
 #define H(f) cmocka_unit_test_setup_teardown(f, host_setup, host_teardown)
@@ -190,6 +214,7 @@ int main(void)
         R(steps_of_a_realm),
         R(a_realm_shares_time),
         R(a_realm_that_waits_lets_others_run),
+        R(a_realm_that_never_gets_on),
     };
 #undef H
 #undef R
