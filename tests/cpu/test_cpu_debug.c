@@ -190,7 +190,8 @@ static void a_realm_that_never_gets_on(void **state)
         w->m->sched_ctx = &t;
         w->p->r.pc = 0x900000;
         do {
-            assert_int_equal(ESR_GET_EC(enter(w)), w->exc.limit ? 0 : EC_IABORT_LOWER);
+            unsigned ec = ESR_GET_EC(enter(w));
+            assert_int_equal(ec, w->exc.limit ? 0 : EC_IABORT_LOWER);
             entries++;
         } while (!w->exc.limit && !t.count[SCHED_WFI]);
         assert_int_equal(w->exc.limit, !shared);
