@@ -145,7 +145,8 @@ def exported(path):
     code, out = run("nm", "-D", "--defined-only", path)
     if code:
         raise SystemExit(out)
-    return {line.split()[-1].split("@")[0] for line in out.splitlines()}
+    names = {line.split()[-1].split("@")[0] for line in out.splitlines()}
+    return {n for n in names if not n.startswith("__odr_asan")}
 
 
 def check_symbols(tree):
@@ -181,6 +182,9 @@ def check_shape(tree, name):
 
 def check_no_state(tree):
     """Writable sections of the static library: a value that is not in a machine would be there."""
+    if SANITIZE:
+        skip("libccasim has no global state", "the sanitizer's is there")
+        return
     _, out = run("size", "-A", f"{tree.lib}/libccasim.a")
     check("libccasim has no global state",
           (line for line in out.splitlines() if re.match(r"\.(t?data|t?bss)(\.(?!rel\.ro)\S*)?\s+[1-9]", line)))
@@ -214,7 +218,9 @@ def unicorn_path():
 
 def run_program(tree, program, args=()):
     env = dict(os.environ, LD_LIBRARY_PATH=":".join([tree.lib] + unicorn_path()))
-    return run(program, *args, env=env, cwd=ROOT)
+    code, out = run(program, *args, env=env, cwd=ROOT)
+    # gcc's sanitizer says so when a stack is switched, although it is told of each switch.
+    return code, re.sub(r"==\d+==WARNING: ASan doesn't fully support makecontext.*\n", "", out)
 
 
 def check_examples(tree, folder, static):
