@@ -56,6 +56,7 @@ static bool take_fault(struct engine *e, const struct mmu_fault *f, enum access_
 {
     unsigned from = engine_el(e), to = fault_el(e, f);
     uint64_t esr = mmu_fault_esr(f, kind, from, to, from < 2 && f->stage == 2 ? iss : 0);
+    esr |= iss & ESR_CM;
     uint64_t hpfar = (f->ipa >> GRANULE_SHIFT & ((1ull << 40) - 1)) << 4;
     bool by_ipa = to == 2 && from < 2 && (f->stage == 2 || f->kind == MMU_GPF);
     e->cpu->stats.faults++;
@@ -158,11 +159,10 @@ static bool alignment_fault(struct engine *e)
     return abort_with(e, &a, FSC_ALIGNMENT);
 }
 
-/* An AT whose table walk was refused: an abort of the AT itself, as a cache maintenance (CM, WnR). */
+/* An AT whose table walk was refused, or a DC: an abort of the instruction itself, as a cache maintenance (CM, WnR). */
 static bool at_fault(struct engine *e)
 {
-    const struct mmu_fault *f = &e->at_fault;
-    return take_fault(e, f, ACCESS_WRITE, ESR_CM);
+    return take_fault(e, &e->at_fault, ACCESS_WRITE, ESR_CM);
 }
 
 static bool pc_alignment(struct engine *e)
@@ -224,7 +224,7 @@ static bool system_result(struct engine *e, const struct insn_system *i, enum sy
     uint32_t sysreg = SYSREG(i->op0, i->op1, i->crn, i->crm, i->op2);
     uint64_t esr = realm_sysreg_esr(sysreg, !i->read, i->rt);
     switch (result) {
-    case SYSREG_OK: return done(e);
+    case SYSREG_OK: return e->stop == STOP_AT ? at_fault(e) : done(e);
     case SYSREG_TRAP_EL1: return take(e, 1, esr, NULL, engine_pe(e)->r.pc);
     case SYSREG_TRAP_EL2: return take(e, 2, esr, NULL, engine_pe(e)->r.pc);
     case SYSREG_UNDEF: break;

@@ -298,7 +298,20 @@ static uint32_t zeroes(struct engine *e, uint64_t va)
     return 1;
 }
 
-/* False: an AT whose walk was refused by somebody who does not report in PAR_EL1; e->at_fault says how. */
+/*
+ * Maintenance of a data cache by VA needs a translation, and no permission (DDI0487 D7.5.9.2; EL0's, to read, is not looked
+ * at). What the translation hits does not matter: there are no caches.
+ */
+static bool has_translation(struct engine *e, uint64_t va)
+{
+    struct mmu_result out;
+    struct mmu_fault *f = &e->at_fault;
+    return mmu_translate(e->m, e->pe, engine_el(e), va, ACCESS_READ, &out, f) ||
+           (f->kind != MMU_TRANSLATION && f->kind != MMU_ADDRESS_SIZE);
+}
+
+/* False: an AT whose walk was refused by somebody who does not report in PAR_EL1, or a DC without a translation;
+ * e->at_fault says how. */
 static bool perform(struct engine *e, uint32_t enc, uint64_t v)
 {
     unsigned crn = enc >> 7 & 15, crm = enc >> 3 & 15;
@@ -308,6 +321,8 @@ static bool perform(struct engine *e, uint32_t enc, uint64_t v)
         return mmu_host_at(e->m, e->pe, enc, v, &e->at_fault);
     else if (crn == 7 && (crm == 1 || crm == 5))
         instruction_cache(e, enc, v);
+    else if (crn == 7 && (enc >> 11 & 7) == 3)
+        return has_translation(e, v);
     return true; /* data caches are coherent, and their maintenance does nothing */
 }
 
@@ -354,8 +369,8 @@ enum sysreg_result host_emulate(struct engine *e, const struct insn_system *i)
         return refused_immediate(e, i);
     if (i->op0 == 1) {
         enum sysreg_result may = i->read ? SYSREG_UNDEF : host_sys_check(e->m, e->pe, enc);
-        if (may == SYSREG_OK && !is_zva(enc))
-            perform(e, enc, v);
+        if (may == SYSREG_OK && !is_zva(enc) && !perform(e, enc, v))
+            e->stop = STOP_AT; /* the caller takes it */
         return may;
     }
     enum sysreg_result result = host_sysreg_access(e->m, e->pe, enc, !i->read, &v, e->m->vtime);

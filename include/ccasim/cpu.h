@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The emulated CPU: an instance of realm_cpu_ops that runs AArch64 code of a Realm at EL1 and EL0 on Unicorn. MMU,
- * system registers, exceptions and time are the model's; Unicorn translates instructions and caches what the model's
- * MMU answered. One engine a PE, opened when that PE first enters a Realm and kept for the next machine.
+ * The emulated CPU: runs AArch64 code on Unicorn, of a Realm at EL1 and EL0 (an instance of realm_cpu_ops), and of the host
+ * at EL2, EL1 and EL0. MMU, system registers, exceptions and time are the model's; Unicorn translates instructions and
+ * caches what the model's MMU answered. Two engines a PE, one for each, opened when first needed and kept for the next machine.
  *
  *      enter():  registers that differ -> engine -> run ----> stop: fault, exception, trap, budget
  *                                          ^                   |
  *                                          +--- taken at EL1 --+--- taken at EL2 -> ESR, FAR, HPFAR, return
  *
- * Not modelled: AArch32, SVE, debug exceptions but BRK, SP alignment faults, faults of cache maintenance by VA. A build
- * without Unicorn has these functions too: cpu_new() then returns CCA_ERR_UNSUPPORTED.
+ * Not modelled: AArch32, SVE, debug exceptions but BRK; in a Realm SP alignment faults and faults of cache maintenance by
+ * VA. A build without Unicorn has these functions too: cpu_new() then returns CCA_ERR_UNSUPPORTED.
  */
 #ifndef CCASIM_CPU_H
 #define CCASIM_CPU_H

@@ -223,8 +223,8 @@ static const uint32_t code_host_guest[] = {
 
 static const uint32_t code_host_guest_unmasks[] = {
     0xd503201f, /* nop */
-    0xd50342ff, /* msr daifclr, #2 */
-    0x14000000, /* b . */
+    0xd50342ff, /* msr daifclr, #0x2 */
+    0x14000000, /* b 8 */
 };
 
 static const uint32_t code_host_guest_accesses[] = {
@@ -375,6 +375,13 @@ static const uint32_t code_host_all_aligned[] = {
     0x78003001, /* sturh w1, [x0, #3] */
     0x39400c01, /* ldrb w1, [x0, #3] */
     0xf94000a4, /* ldr x4, [x5] */
+    0xd4002003, /* smc #0x100 */
+};
+
+static const uint32_t code_host_maintenance[] = {
+    0xd50b7a20, /* dc cvac, x0 */
+    0xd50b7e21, /* dc civac, x1 */
+    0xd50b7b21, /* dc cvau, x1 */
     0xd4002003, /* smc #0x100 */
 };
 

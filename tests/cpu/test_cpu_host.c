@@ -289,6 +289,7 @@ static void stage_1_of_el2(void **state)
 #define SCTLR_M         (1ull << 0)
 #define HCR_RW          (1ull << 31)
 #define HCR_IMO_BIT     (1ull << 4)
+#define FPEN            (3ull << 20)
 #define HCR_VI_BIT      (1ull << 7)
 #define BLOCK(pa, more) ((pa) | 1u << 10 | 3u << 8 | 1u | (more))
 #define ATTR_EL0        (1u << 6)
@@ -383,6 +384,7 @@ static void a_guest_is_interrupted(void **state)
         EL2(w, HCR_EL2) = HCR_RW | cases[i].hcr;
         X(w, 0) = cases[i].spsr;
         X(w, 1) = cases[i].pc;
+        EL1(w, CPACR_EL1) = FPEN; /* FP as at EL2: else the return is looked at for that */
         w->p->irq_pending = cases[i].irq;
         expect_smc(w, cases[i].vector);
         assert_int_equal(cases[i].vector < 16 ? EL2(w, ELR_EL2) : EL1(w, ELR_EL1), cases[i].elr);
@@ -399,6 +401,7 @@ static void a_guest_is_not_interrupted(void **state)
     LOAD_HOST(w, guest);
     EL1(w, VBAR_EL1) = EL1_VECTORS;
     EL2(w, HCR_EL2) = HCR_RW | HCR_IMO_BIT | HCR_VI_BIT;
+    EL1(w, CPACR_EL1) = FPEN;
     X(w, 0) = masked;
     X(w, 1) = loop + 8;
     assert_int_equal(host_run(w, 1000), CPU_HOST_SLICE);
@@ -448,6 +451,23 @@ static void address_translation(void **state)
     expect_smc(w, 0x100);
     assert_int_equal(X(w, 1) & 0xfffffffff001, HOST_DATA & 0xfffffffff000);
     assert_int_equal(X(w, 3) & 0x7f, 1 | (FSC_TRANSLATION + 1) << 1);
+}
+
+/* By VA: an address without a translation, told as maintenance. */
+static void cache_maintenance(void **state)
+{
+    struct host_world *w = *state;
+    const uint64_t esr = ESR_EC(EC_DABORT_SAME) | ESR_IL | ESR_CM | ESR_WNR | (FSC_TRANSLATION + 1);
+    LOAD_HOST(w, maintenance);
+    put_tables(w);
+    X(w, 0) = HOST_DATA;
+    X(w, 1) = 0xc0000010;
+    expect_el2(w, SYNC, esr, 4);
+    assert_int_equal(EL2(w, FAR_EL2), 0xc0000010);
+    EL2(w, ELR_EL2) += 4;
+    expect_el2(w, SYNC, esr, 8);
+    EL2(w, ELR_EL2) += 4;
+    expect_smc(w, 0x100);
 }
 
 /* --- devices again --- */
@@ -719,6 +739,7 @@ int main(void)
         T(a_granule_of_another_world),
         T(tlb_maintenance),
         T(address_translation),
+        T(cache_maintenance),
         T(all_kinds_of_accesses),
         T(a_cache_line_of_zeroes),
         T(exclusives),
