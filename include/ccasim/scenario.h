@@ -8,6 +8,7 @@
  * what was allowed and a near match. The key tables that convert a file also make the JSON Schema
  * (`ccasim schema`), so the two cannot differ.
  *
+ * Blocks of assembler are given to aarch64-linux-gnu-as, which is looked for in PATH and works in TMPDIR (/tmp).
  * Not here: what a step does (sim.h), and whether it makes sense in the state in which it runs.
  */
 #ifndef CCASIM_SCENARIO_H
