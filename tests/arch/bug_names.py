@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """A check that knew of a planted bug would prove nothing: no code of model/check, model/spec or tests, and no
-scenario, names one. TAP.
+scenario, names one; but the tests that plant one, and ask for nothing but a finding. TAP.
 
 usage: bug_names.py CCASIM SOURCE_ROOT
 """
@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 
+PLANTS = {"tests/images/images.py", "tests/boot/test_boot_sched.c", "tests/cli/junit.py", "tests/cli/boot.py"}
 FOLDERS = ("model/check", "model/spec", "scenarios", "tests")
 
 
@@ -36,6 +37,8 @@ def main():
         found = []
         for path in files(os.path.join(root, folder)):
             rel = os.path.relpath(path, root)
+            if rel in PLANTS:
+                continue
             with open(path, encoding="utf-8", errors="replace") as f:
                 text = f.read()
             found += [f"{rel}: {m.group()}" for m in pattern.finditer(rel + "\n" + text)] if names else []
