@@ -73,6 +73,7 @@ BROKEN = [
     ("hypervisor", "host-call-short-copy", "realm-memory"),
     ("hypervisor", "map-without-ns", "I20"),
     ("hypervisor", "mmio-no-sign-extend", "realm-registers"),
+    ("hypervisor", "ns-slot-leak", "slot-leak"),
     ("hypervisor", "psci-exit-leaks-gpr", "host-memory"),
     ("hypervisor", "realm-create-double-fetch", "double-fetch"),
     ("hypervisor", "rec-destroy-no-wipe", "I2"),
@@ -92,6 +93,7 @@ BROKEN = [
     ("hostile", "fold-looks-at-two", "I8"),
     ("hostile", "rec-create-wrong-status", "result"),
     ("hostile", "rec-enter-twice", "I12"),
+    ("hostile", "rtt-destroy-lock-leak", "lock-leak"),
     ("hostile", "undelegate-before-check", "I28"),
 ]
 
