@@ -73,17 +73,31 @@ enum event_kind event_by_name(const char *name)
     return EV_COUNT;
 }
 
+static void (*bug_hook)(void *ctx, const char *what);
+static void *bug_ctx;
+
+void model_bug_hook(void (*fn)(void *ctx, const char *what), void *ctx)
+{
+    bug_hook = fn;
+    bug_ctx = ctx;
+}
+
 void model_bug(const char *file, int line, const char *fmt, ...)
 {
+    void (*hook)(void *, const char *) = bug_hook;
     const char *base = strrchr(file, '/');
+    char what[300];
     va_list ap;
+    int len = snprintf(what, sizeof(what), "%s:%d: ", base ? base + 1 : file, line);
 
-    fflush(stdout);
-    fprintf(stderr, "model bug: %s:%d: ", base ? base + 1 : file, line);
     va_start(ap, fmt);
-    vfprintf(stderr, fmt, ap);
+    vsnprintf(what + len, sizeof(what) - (size_t)len, fmt, ap);
     va_end(ap);
-    fputc('\n', stderr);
+    fflush(stdout);
+    fprintf(stderr, "model bug: %s\n", what);
     fflush(stderr);
+    bug_hook = NULL; /* a second one, inside of it, is the end */
+    if (hook)
+        hook(bug_ctx, what);
     _Exit(70);
 }

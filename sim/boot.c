@@ -18,6 +18,7 @@ static const char *const end_names[] = {
     [BOOT_WEDGED] = "wedged",
     [BOOT_INTERRUPTED] = "interrupted",
     [BOOT_CPU_FAILED] = "cpu-failed",
+    [BOOT_MODEL_BUG] = "model-bug",
 };
 
 const char *boot_end_name(enum boot_end e)
@@ -268,6 +269,25 @@ static void reset(struct boot *b)
         b->opt.after_reset(b->opt.ctx);
 }
 
+static void sum_up(struct boot *b, struct boot_result *r)
+{
+    keep_nvm(b);
+    if (b->opt.nvm && b->nvm_region)
+        memcpy(b->opt.nvm, b->nvm,
+               b->opt.nvm_size < b->nvm_region->size ? b->opt.nvm_size : b->nvm_region->size);
+    b->result.vtime = boot_vtime(b);
+    b->result.insns = cpu_get_stats(b->cpu)->insns;
+    b->result.predicates = check_num_predicates(b->check);
+    *r = b->result;
+}
+
+void boot_broke(struct boot *b, const char *what, struct boot_result *r)
+{
+    boot_tell_findings(b, b->turn);
+    boot_ends(b, BOOT_MODEL_BUG, b->turn, "%s", what);
+    sum_up(b, r);
+}
+
 int boot_run(struct boot *b, struct boot_result *r)
 {
     while (!b->over) {
@@ -280,13 +300,6 @@ int boot_run(struct boot *b, struct boot_result *r)
         else if (b->m->plat->wants_reset)
             reset(b);
     }
-    keep_nvm(b);
-    if (b->opt.nvm && b->nvm_region)
-        memcpy(b->opt.nvm, b->nvm,
-               b->opt.nvm_size < b->nvm_region->size ? b->opt.nvm_size : b->nvm_region->size);
-    b->result.vtime = boot_vtime(b);
-    b->result.insns = cpu_get_stats(b->cpu)->insns;
-    b->result.predicates = check_num_predicates(b->check);
-    *r = b->result;
+    sum_up(b, r);
     return CCA_OK;
 }

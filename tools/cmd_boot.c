@@ -393,10 +393,13 @@ static int code_of(const struct boot_command *c, const struct boot_result *r)
         [BOOT_WEDGED] = EXIT_FAILED,
         [BOOT_INTERRUPTED] = EXIT_INTERRUPTED,
         [BOOT_CPU_FAILED] = EXIT_MODEL_BUG,
+        [BOOT_MODEL_BUG] = EXIT_MODEL_BUG,
     };
     size_t findings = 0;
 
     check_findings(boot_check(c->boot), &findings);
+    if (r->end == BOOT_MODEL_BUG && findings)
+        return EXIT_FAILED;
     if (codes[r->end] == EXIT_AS_EXPECTED && (findings || boot_uart_num_unmet(&c->uart)))
         return EXIT_FAILED;
     return codes[r->end];
@@ -475,39 +478,6 @@ static void gdb_begin(struct boot_command *c)
     gdb_wait(c->gdb);
 }
 
-static int run(struct boot_command *c, struct boot_options *o)
-{
-    struct sigaction sa = {.sa_handler = on_signal}, ignored = {.sa_handler = SIG_IGN};
-    struct boot_result r;
-    char why[400];
-    int code, written;
-
-    code = boot_new(o, &c->boot, why, sizeof(why)) == CCA_OK ? EXIT_AS_EXPECTED
-                                                             : cmd_usage("boot", "%s", why);
-    if (code != EXIT_AS_EXPECTED)
-        return code;
-    sigaction(SIGINT, &sa, NULL);
-    sigaction(SIGTERM, &sa, NULL);
-    sigaction(SIGPIPE, &ignored, NULL);
-    if (c->trace)
-        boot_trace_begin(c->trace, boot_machine(c->boot));
-    gdb_begin(c);
-    boot_run(c->boot, &r);
-    boot_uart_end(&c->uart);
-    code = code_of(c, &r);
-    print_report(c, &r, code);
-    add_junit(c, &r, code);
-    if (c->trace && !boot_trace_end(c->trace, code == EXIT_AS_EXPECTED)) {
-        fprintf(stderr, "ccasim boot: cannot write %s\n", c->trace_file);
-        code = code ? code : EXIT_FAILED;
-    }
-    written = nvm_write(c);
-    code = code ? code : written;
-    if (c->gdb)
-        gdb_end(c->gdb, code);
-    return code;
-}
-
 static int close_outputs(struct boot_command *c, int code)
 {
     bool good = true;
@@ -521,6 +491,62 @@ static int close_outputs(struct boot_command *c, int code)
     if (!good)
         fputs("ccasim boot: cannot write the output\n", stderr);
     return code ? code : good ? EXIT_AS_EXPECTED : EXIT_FAILED;
+}
+
+/* The exit code. */
+static int finish(struct boot_command *c, const struct boot_result *r)
+{
+    int code, written;
+
+    boot_uart_end(&c->uart);
+    code = code_of(c, r);
+    print_report(c, r, code);
+    add_junit(c, r, code);
+    if (c->trace && !boot_trace_end(c->trace, code == EXIT_AS_EXPECTED)) {
+        fprintf(stderr, "ccasim boot: cannot write %s\n", c->trace_file);
+        code = code ? code : EXIT_FAILED;
+    }
+    written = nvm_write(c);
+    code = code ? code : written;
+    if (c->gdb)
+        gdb_end(c->gdb, code);
+    return code;
+}
+
+/* What was found before is worth more than the words about its consequence. */
+static void on_model_bug(void *ctx, const char *what)
+{
+    struct boot_command *c = ctx;
+    struct boot_result r;
+    int code;
+
+    boot_broke(c->boot, what, &r);
+    code = close_outputs(c, finish(c, &r));
+    fflush(stdout);
+    _Exit(code);
+}
+
+static int run(struct boot_command *c, struct boot_options *o)
+{
+    struct sigaction sa = {.sa_handler = on_signal}, ignored = {.sa_handler = SIG_IGN};
+    struct boot_result r;
+    char why[400];
+    int code;
+
+    code = boot_new(o, &c->boot, why, sizeof(why)) == CCA_OK ? EXIT_AS_EXPECTED
+                                                             : cmd_usage("boot", "%s", why);
+    if (code != EXIT_AS_EXPECTED)
+        return code;
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+    sigaction(SIGPIPE, &ignored, NULL);
+    if (c->trace)
+        boot_trace_begin(c->trace, boot_machine(c->boot));
+    gdb_begin(c);
+    model_bug_hook(on_model_bug, c);
+    boot_run(c->boot, &r);
+    model_bug_hook(NULL, NULL);
+    return finish(c, &r);
 }
 
 /* What shows a call of the trace again. */

@@ -73,6 +73,7 @@ enum boot_end {
     BOOT_WEDGED, /* every PE waits for a lock, or for one that does; or the RMM left one held (a finding) */
     BOOT_INTERRUPTED,
     BOOT_CPU_FAILED,
+    BOOT_MODEL_BUG, /* only of boot_broke() */
 };
 struct boot_result {
     enum boot_end end;
@@ -96,6 +97,11 @@ struct cpu *boot_cpu(struct boot *b);     /* for cpu_set_debug() */
 int boot_run(struct boot *b, struct boot_result *r);
 /* From inside of the run (a callback, a debugger): it ends as soon as it can, with BOOT_INTERRUPTED. */
 void boot_interrupt(struct boot *b);
+/*
+ * From a model_bug_hook(): what there is to say of the run that does not come back. After a finding, that the RMM's data
+ * contradicts itself is no wonder; without one it is a mistake of the model.
+ */
+void boot_broke(struct boot *b, const char *what, struct boot_result *r);
 const char *boot_end_name(enum boot_end e); /* "wfi" */
 
 CCASIM_API_END

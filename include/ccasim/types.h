@@ -71,6 +71,8 @@ enum cca_err {
 /* Prints "model bug: ..." to stderr and exits with code 70. For impossible states only. */
 void model_bug(const char *file, int line, const char *fmt, ...)
     __attribute__((noreturn, format(printf, 3, 4)));
+/* Who wants to know before the exit: what it says comes after the words on stderr, and it may exit with another code. */
+void model_bug_hook(void (*fn)(void *ctx, const char *what), void *ctx);
 #define MODEL_BUG(...) model_bug(__FILE__, __LINE__, __VA_ARGS__)
 #define MODEL_ASSERT(c)                            \
     do {                                           \

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -544,6 +546,69 @@ static void test_a_leak_ends_the_run(void **state)
     boot_free(b);
 }
 
+static void contradiction(void *ctx, const struct boot_call *c)
+{
+    (void)ctx;
+    if (c->number == 2)
+        MODEL_BUG("call %u contradicts itself", 2u);
+}
+
+/* Its exit code says what it saw. */
+static void tell_what_there_is(void *ctx, const char *what)
+{
+    struct boot *b = *(struct boot **)ctx;
+    struct boot_result got;
+    size_t findings;
+
+    boot_broke(b, what, &got);
+    (void)check_findings(boot_check(b), &findings);
+    if (strstr(got.why, ": call 2 contradicts itself") == NULL || got.end != BOOT_MODEL_BUG)
+        _Exit(1);
+    _Exit(got.rmi_calls == 2 && got.predicates > 0 && findings > 0 ? 7 : 2);
+}
+
+/* A contradiction in the model does not take what was found before along; without a hook it is an exit with 70. */
+static void test_a_contradiction_in_the_model(void **state)
+{
+    static const struct insn program[2][24] = {
+        {SMC(RMI_VERSION, ABI_1_0), SMC(RMI_GRANULE_DELEGATE, LOCKED), WFI}};
+    static const int codes[2] = {70, 7};
+    const struct boot_options opt = {
+        .plat = plat_by_name("small"),
+        .check = CHECK_ALL,
+        .image = images,
+        .num_images = 1,
+        .entry = CODE,
+        .broken = (uint32_t)rmm_bug_by_name("delegate-writes-gpt") + 1,
+        .on_call = contradiction,
+    };
+    char why[128];
+    struct boot_result got;
+    struct boot *b;
+    int status;
+
+    (void)state;
+    if (rmm_bug_count == 0)
+        skip();
+    for (unsigned hooked = 0; hooked < 2; hooked++) {
+        pid_t child = fork();
+
+        if (child == 0) {
+            memset(&the_cpu, 0, sizeof(the_cpu));
+            the_cpu.program[0] = program[0];
+            if (boot_new(&opt, &b, why, sizeof(why)) != CCA_OK)
+                _Exit(4);
+            if (hooked)
+                model_bug_hook(tell_what_there_is, &b);
+            boot_run(b, &got);
+            _Exit(3);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), codes[hooked]);
+    }
+}
+
 static void findings_of(void *ctx, const struct boot_call *c)
 {
     *(size_t *)ctx += c->num_findings;
@@ -590,6 +655,7 @@ int main(void)
         cmocka_unit_test(test_checks_over_a_reset),
         cmocka_unit_test(test_findings_over_a_reset),
         cmocka_unit_test(test_a_leak_ends_the_run),
+        cmocka_unit_test(test_a_contradiction_in_the_model),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
