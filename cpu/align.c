@@ -2,8 +2,8 @@
 /*
  * Alignment that QEMU does not look at: all accesses where SCTLR_ELx.A is set, and the stack pointer as a base where SA is
  * (DDI0487 D1.3.10, B2.7). Each instruction then gets a hook. SP is nearly always aligned, so that this is needed only
- * from an instruction that makes it misaligned, which is found when its page is looked through, until it is not any more.
- * Host code only.
+ * from an instruction that makes it misaligned, which is found when its page is looked through, until it is not any more;
+ * and not at all if soon after it is aligned again. Host code only.
  */
 #include "cpu_internal.h"
 
@@ -111,7 +111,8 @@ static uint64_t extended(struct engine *e, uint32_t insn)
     return v << bits(insn, 12, 10);
 }
 
-bool align_moves_sp(struct engine *e, uint32_t insn)
+/* By what the registers hold now. */
+static bool moves_sp(struct engine *e, uint32_t insn)
 {
     unsigned rn = bits(insn, 9, 5), opc = bits(insn, 30, 29);
     uint64_t v;
@@ -129,6 +130,61 @@ bool align_moves_sp(struct engine *e, uint32_t insn)
                               : bits(insn, 21, 10);
     v = bits(insn, 30, 30) ? reg_or_sp(e, rn) - v : reg_or_sp(e, rn) + v;
     return v % 16;
+}
+
+/* --- a misaligned SP that nobody uses --- */
+
+#define LOOK_AHEAD \
+    16u /* instructions; enough for a kernel that tests for an overflow of its stack by adding to SP */
+
+static uint64_t branch_target(uint32_t insn, uint64_t pc, unsigned high, unsigned low)
+{
+    int64_t offset = (int64_t)((uint64_t)insn << (63 - high)) >> (63 - high + low);
+    return pc + (uint64_t)(offset * 4);
+}
+
+static bool is_conditional(uint32_t insn, uint64_t pc, uint64_t *target)
+{
+    bool tbz = (insn & 0x7e000000) == 0x36000000;
+    bool is = tbz || (insn & 0x7e000000) == 0x34000000 || (insn & 0xff000010) == 0x54000000;
+    *target = branch_target(insn, pc, tbz ? 18 : 23, 5);
+    return is;
+}
+
+/* Of a load or store, SP is the base. */
+static bool uses_sp(uint32_t insn)
+{
+    return (insn & 0x0a000000) == 0x08000000 && (insn & 0x3b000000) != 0x18000000 &&
+           bits(insn, 9, 5) == 31;
+}
+
+/* Branches other than the conditional ones, exceptions, and system instructions, but for MSR and MRS of TPIDR registers. */
+static bool leads_elsewhere(uint32_t insn)
+{
+    bool tpidr = (insn & 0xffd0f000) == 0xd510d000;
+    return bits(insn, 28, 26) == 5 && !tpidr;
+}
+
+/* Does SP stay unused, on every way from pc on, until an instruction that is looked at as it may align it again? */
+static bool stays_unused(struct engine *e, uint64_t pc, unsigned depth)
+{
+    uint32_t insn;
+    uint64_t target;
+    for (; depth && engine_fetch(e, pc, &insn); depth--, pc += 4) {
+        if (uses_sp(insn))
+            return false;
+        if (align_may_move_sp(insn))
+            return true;
+        if (is_conditional(insn, pc, &target) ? !stays_unused(e, target, depth - 1)
+                                              : leads_elsewhere(insn))
+            return false;
+    }
+    return false;
+}
+
+bool align_is_at_risk(struct engine *e, uint64_t pc, uint32_t insn)
+{
+    return moves_sp(e, insn) && !stays_unused(e, pc + 4, LOOK_AHEAD);
 }
 
 /* --- the check --- */

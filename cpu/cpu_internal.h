@@ -268,8 +268,9 @@ bool except_illegal_state(struct engine *e);
 /* align.c */
 void align_load(struct engine *e); /* before each start */
 bool align_checks_sp(struct engine *e, unsigned el);
-bool align_may_move_sp(uint32_t insn);                /* to where it is misaligned, by its form */
-bool align_moves_sp(struct engine *e, uint32_t insn); /* by what the registers hold now */
+bool align_may_move_sp(uint32_t insn); /* to where it is misaligned, by its form */
+/* The instruction at pc makes it misaligned, by what the registers hold now, and one that uses it may come. */
+bool align_is_at_risk(struct engine *e, uint64_t pc, uint32_t insn);
 
 /* debug.c */
 void debug_load(struct engine *e); /* before each start */
@@ -292,7 +293,7 @@ void host_load_returns(struct engine *e); /* ELR and SPSR of EL1 and EL2 */
 void host_space(const struct engine *e, struct space *s);
 void host_fp_mode(struct engine *e);
 bool host_is_special(uint32_t insn);
-bool host_stops_before(struct engine *e, uint32_t insn);
+bool host_stops_before(struct engine *e, uint64_t pc, uint32_t insn);
 
 /* host_sysreg.c */
 uint32_t host_hook_mrs(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *cp, void *user);

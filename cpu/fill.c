@@ -47,7 +47,7 @@ static void hook_special(uc_engine *uc, uint64_t addr, uint32_t size, void *user
     if (!engine_fetch(e, addr, &insn))
         return;
     if (e->kind == ENGINE_HOST)
-        stop = host_stops_before(e, insn);
+        stop = host_stops_before(e, addr, insn);
     else if (insn == INSN_ERET)
         stop = el == 1 && !is_legal_return(p->r.sys[SR_SPSR_EL1]);
     else if (insn == INSN_SEV || insn == INSN_SEVL)

@@ -137,7 +137,7 @@ static bool is_plain_return(struct engine *e)
     return plain;
 }
 
-bool host_stops_before(struct engine *e, uint32_t insn)
+bool host_stops_before(struct engine *e, uint64_t pc, uint32_t insn)
 {
     struct host_pe *h = &e->m->plat->pe[e->pe];
     switch (insn) {
@@ -154,7 +154,7 @@ bool host_stops_before(struct engine *e, uint32_t insn)
     default: break;
     }
     unsigned el = engine_el(e);
-    if (!e->aligning && align_checks_sp(e, el) && align_moves_sp(e, insn)) {
+    if (!e->aligning && align_checks_sp(e, el) && align_is_at_risk(e, pc, insn)) {
         e->sp_moves = true;
         return true;
     }

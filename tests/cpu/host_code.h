@@ -197,6 +197,17 @@ static const uint32_t code_host_fp[] = {
     0xd4002023, /* smc #0x101 */
 };
 
+static const uint32_t code_host_stack_test[] = {
+    0x8b2063ff, /* add sp, sp, x0 */
+    0xcb2063e0, /* sub x0, sp, x0 */
+    0x37700080, /* tbnz x0, #14, 0x18 */
+    0xcb2063e0, /* sub x0, sp, x0 */
+    0xcb2063ff, /* sub sp, sp, x0 */
+    0xd4002003, /* smc #0x100 */
+    0x9100003f, /* mov sp, x1 */
+    0xd4002023, /* smc #0x101 */
+};
+
 static const uint32_t code_host_misaligned_pc[] = {
     0x10000040, /* adr x0, 8 */
     0x91000800, /* add x0, x0, #0x2 */

@@ -619,6 +619,32 @@ static void a_misaligned_stack_pointer(void **state)
     }
 }
 
+/* A kernel that tests its stack for an overflow at each exception has no room for a register: it adds to SP what it has. */
+static void a_misaligned_stack_pointer_that_nobody_uses(void **state)
+{
+    struct host_world *w = *state;
+    const uint32_t load = 0xf94003e2; /* ldr x2, [sp] */
+    LOAD_HOST(w, stack_test);
+    put_tables(w);
+    EL2(w, SCTLR_EL2) |= SCTLR_SA;
+    EL2(w, SP_EL2) = STACK(2);
+    X(w, 0) = 0x77;
+    expect_smc(w, 0x100);
+    uint64_t flushes = cpu_get_stats(w->cpu)->code_flushes;
+    for (unsigned i = 0; i < 10; i++) {
+        w->p->r.pc = HOST_CODE;
+        expect_smc(w, 0x100);
+        assert_int_equal(X(w, 0), 0x77);
+        assert_int_equal(EL2(w, SP_EL2), STACK(2));
+    }
+    assert_int_equal(cpu_get_stats(w->cpu)->code_flushes, flushes);
+    /* ... and one that uses it after such a test, where the stack has run over. */
+    EL2(w, SP_EL2) = STACK(2) | 1u << 14;
+    mem_write(w->m, HOST_CODE + 0x18, &load, sizeof(load), OWNER_HOST, 0);
+    w->p->r.pc = HOST_CODE;
+    expect_el2(w, SYNC, ESR_EC(EC_SP_ALIGN) | ESR_IL, 0x18);
+}
+
 static void every_access_aligned(void **state)
 {
     struct host_world *w = *state;
@@ -746,6 +772,7 @@ int main(void)
         T(unmasking),
         T(wfi_ends_by_a_timer),
         T(a_misaligned_stack_pointer),
+        T(a_misaligned_stack_pointer_that_nobody_uses),
         T(every_access_aligned),
         T(registers_that_the_emulator_has_not),
         T(random_numbers_are_the_machine_s),
