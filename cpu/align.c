@@ -134,8 +134,8 @@ static bool moves_sp(struct engine *e, uint32_t insn)
 
 /* --- a misaligned SP that nobody uses --- */
 
-#define LOOK_AHEAD \
-    16u /* instructions; enough for a kernel that tests for an overflow of its stack by adding to SP */
+/* Instructions; enough for a kernel that tests for an overflow of its stack by adding to SP. */
+#define LOOK_AHEAD 16u
 
 static uint64_t branch_target(uint32_t insn, uint64_t pc, unsigned high, unsigned low)
 {
