@@ -7,7 +7,8 @@
  *            memory these return NULL or CCA_ERR_NOMEM (types.h)
  *   exit     memory that runs out later, and what cannot be, end the process: model_bug(), 70. Nothing else does, prints,
  *            catches a signal or looks at the environment, but scenario.h, which says so
- *   threads  there is no global state: a machine and all that is attached to it belong to one thread at a time
+ *   threads  there is no global state but model_bug_hook()'s: a machine and all that is attached to it belong to one thread
+ *            at a time
  */
 #ifndef CCASIM_API_H
 #define CCASIM_API_H

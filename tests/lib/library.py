@@ -181,14 +181,27 @@ def check_shape(tree, name):
     check(f"lib{name} has a versioned soname, and needs what it says", problems)
 
 
+# Writable memory of the static library: who is told of a model bug (model_bug_hook).
+STATE = {("event.c.o", ".bss", 16)}
+
+
+def writable(path):
+    """(object, section, size) of what is not constant: a value that is not in a machine would be there."""
+    member = ""
+    for line in run("size", "-A", path)[1].splitlines():
+        head = re.match(r"(\S+)\s+\(ex ", line)
+        member = head[1] if head else member
+        section = re.match(r"(\.(?:t?data|t?bss)\S*)\s+([1-9]\d*)", line)
+        if section and not section[1].startswith(".data.rel.ro"):
+            yield member, section[1], int(section[2])
+
+
 def check_no_state(tree):
-    """Writable sections of the static library: a value that is not in a machine would be there."""
     if SANITIZE:
-        skip("libccasim has no global state", "the sanitizer's is there")
+        skip("libccasim has no global state but what is named", "the sanitizer's is there")
         return
-    _, out = run("size", "-A", f"{tree.lib}/libccasim.a")
-    check("libccasim has no global state",
-          (line for line in out.splitlines() if re.match(r"\.(t?data|t?bss)(\.(?!rel\.ro)\S*)?\s+[1-9]", line)))
+    found = set(writable(f"{tree.lib}/libccasim.a"))
+    check("libccasim has no global state but what is named", (str(x) for x in sorted(found ^ STATE)))
 
 
 # --- programs ---
