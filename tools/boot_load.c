@@ -111,7 +111,7 @@ struct elf_file {
 };
 
 /* The entry is a virtual address: where its segment is loaded. */
-static void take_entry(struct boot_load *l, const struct elf_file *f, const Elf64_Phdr *p)
+static void take_entry(struct boot_load *l, const struct elf_file *f, const GElf_Phdr *p)
 {
     if (l->has_entry || f->header->e_entry - p->p_vaddr >= p->p_memsz)
         return;
@@ -119,31 +119,41 @@ static void take_entry(struct boot_load *l, const struct elf_file *f, const Elf6
     l->entry = f->header->e_entry - p->p_vaddr + p->p_paddr;
 }
 
+/* One program header, copied out: nothing makes a file keep it at an aligned offset. */
+static int add_segment(struct boot_load *l, const struct elf_file *f, size_t i)
+{
+    GElf_Phdr p;
+    uint8_t *data;
+
+    if (gelf_getphdr(f->elf, (int)i, &p) == NULL)
+        return invalid(f->path, "program header %zu lies outside of the file", i);
+    if (p.p_type != PT_LOAD || p.p_memsz == 0)
+        return EXIT_AS_EXPECTED;
+    if (p.p_offset > f->len || p.p_filesz > f->len - p.p_offset || p.p_filesz > p.p_memsz ||
+        p.p_memsz > MOST_BYTES)
+        return invalid(f->path, "segment %zu lies outside of the file, or is too large", i);
+    data = arena_alloc(l->arena, p.p_memsz);
+    memcpy(data, f->bytes + p.p_offset, p.p_filesz);
+    add_image(l, arena_printf(l->arena, "%s, segment %zu", f->path, i), p.p_paddr, data, p.p_memsz);
+    take_entry(l, f, &p);
+    return EXIT_AS_EXPECTED;
+}
+
 static int add_segments(struct boot_load *l, const struct elf_file *f)
 {
     size_t num = 0, before = l->num;
-    const Elf64_Phdr *p = elf64_getphdr(f->elf);
+    int code = EXIT_AS_EXPECTED;
 
-    if (p == NULL || elf_getphdrnum(f->elf, &num) != 0)
+    if (elf_getphdrnum(f->elf, &num) != 0 || num == 0)
         return invalid(f->path, "no program headers: nothing to load");
-    for (size_t i = 0; i < num; i++) {
-        uint8_t *data;
-
-        if (p[i].p_type != PT_LOAD || p[i].p_memsz == 0)
-            continue;
-        if (p[i].p_offset > f->len || p[i].p_filesz > f->len - p[i].p_offset ||
-            p[i].p_filesz > p[i].p_memsz || p[i].p_memsz > MOST_BYTES)
-            return invalid(f->path, "segment %zu lies outside of the file, or is too large", i);
-        data = arena_alloc(l->arena, p[i].p_memsz);
-        memcpy(data, f->bytes + p[i].p_offset, p[i].p_filesz);
-        add_image(l, arena_printf(l->arena, "%s, segment %zu", f->path, i), p[i].p_paddr, data,
-                  p[i].p_memsz);
-        take_entry(l, f, &p[i]);
-    }
-    return l->num > before ? EXIT_AS_EXPECTED : invalid(f->path, "nothing to load");
+    for (size_t i = 0; i < num && code == EXIT_AS_EXPECTED; i++)
+        code = add_segment(l, f, i);
+    if (code == EXIT_AS_EXPECTED && l->num == before)
+        return invalid(f->path, "nothing to load");
+    return code;
 }
 
-static bool is_place(const Elf64_Sym *sym)
+static bool is_place(const GElf_Sym *sym)
 {
     unsigned type = ELF64_ST_TYPE(sym->st_info);
 
@@ -152,23 +162,23 @@ static bool is_place(const Elf64_Sym *sym)
 }
 
 static void add_symbols_of(struct boot_load *l, const struct elf_file *f, Elf_Scn *scn,
-                           const Elf64_Shdr *section)
+                           const GElf_Shdr *section)
 {
     Elf_Data *data = elf_getdata(scn, NULL);
-    const Elf64_Sym *sym = data ? data->d_buf : NULL;
-    size_t count = sym ? data->d_size / sizeof(*sym) : 0;
+    size_t count = data && data->d_buf ? data->d_size / sizeof(Elf64_Sym) : 0;
 
     l->symbol = arena_grow(l->arena, l->symbol, l->num_symbols * sizeof(*l->symbol),
                            (l->num_symbols + count) * sizeof(*l->symbol));
     for (size_t i = 0; i < count; i++) {
-        const char *name = elf_strptr(f->elf, section->sh_link, sym[i].st_name);
+        GElf_Sym sym;
+        const char *name = gelf_getsym(data, (int)i, &sym)
+                               ? elf_strptr(f->elf, section->sh_link, sym.st_name)
+                               : NULL;
 
         /* $x and $d mark code and data of the ABI's own. */
-        if (is_place(&sym[i]) && name && *name && *name != '$')
-            l->symbol[l->num_symbols++] =
-                (struct boot_symbol){.at = sym[i].st_value,
-                                     .size = sym[i].st_size,
-                                     .name = arena_strdup(l->arena, name)};
+        if (name && *name && *name != '$' && is_place(&sym))
+            l->symbol[l->num_symbols++] = (struct boot_symbol){
+                .at = sym.st_value, .size = sym.st_size, .name = arena_strdup(l->arena, name)};
     }
 }
 
@@ -189,10 +199,10 @@ static void add_symbols(struct boot_load *l, const struct elf_file *f)
     Elf_Scn *scn = NULL;
 
     while ((scn = elf_nextscn(f->elf, scn)) != NULL) {
-        const Elf64_Shdr *section = elf64_getshdr(scn);
+        GElf_Shdr section;
 
-        if (section && section->sh_type == SHT_SYMTAB)
-            add_symbols_of(l, f, scn, section);
+        if (gelf_getshdr(scn, &section) && section.sh_type == SHT_SYMTAB)
+            add_symbols_of(l, f, scn, &section);
     }
     if (l->num_symbols)
         qsort(l->symbol, l->num_symbols, sizeof(*l->symbol), by_address);
