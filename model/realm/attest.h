@@ -19,7 +19,8 @@
 #define ATTEST_TOKEN_MAX 4096u
 /* Signing is slow, and an interrupt must not wait for all of it. */
 #define ATTEST_SIGN_STEPS 8u
-#define ATTEST_STEP_TIME  500000u /* ticks, which are instructions: all steps are 4 million, what software needs for ES384 */
+#define ATTEST_STEP_TIME \
+    500000u /* ticks, which are instructions: all steps are 4 million, what software needs for ES384 */
 
 enum attest_state { ATTEST_NONE, ATTEST_SIGNING, ATTEST_READY };
 
