@@ -58,6 +58,7 @@ class Boot:
         with open(self.uart, encoding="utf-8", errors="replace") as f:
             console = f.read()
         self.folder.cleanup()
+        err = "".join(line for line in err.splitlines(True) if "makecontext" not in line)
         return code, out + err, console
 
 
