@@ -469,6 +469,13 @@ def test_trace_of_a_bug(top):
     return None
 
 
+def test_what_the_emulator_cannot_translate(top):
+    """An exit code and a sentence, where Unicorn ends the process."""
+    write(top, "half.bin", (0x0e402c20).to_bytes(4, "little") + b"\0" * 60)
+    _, err = boot(top, 70, "--image", "half.bin" + AT, "--timeout", "1ms")
+    check("cannot translate" in err, err)
+
+
 def made():
     top = tempfile.mkdtemp(prefix="ccasim-boot-")
     write(top, "hello.bin", HELLO)
