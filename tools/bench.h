@@ -66,6 +66,19 @@ struct bench_cpu_result {
     double bare_seconds, off_seconds, on_seconds; /* same number of instructions */
     double wanted_off, wanted_on;                 /* ratios */
 };
+/*
+ * One row: runs the loop `repeats` times in a bare engine, without and with virtual time, in turn, so that a slow moment of
+ * the machine hits them alike; the best of each goes into *r.
+ */
+struct bench_loop {
+    const char *name;
+    const void *code;
+    size_t size;
+    uint64_t pc, base, mem_size; /* as cpu_bare_run() takes them; pc is an offset into the code */
+    const uint64_t *x;
+    int (*run)(uint64_t pc, bool virtual_time, double *seconds);
+};
+int bench_loop(const struct bench_loop *l, unsigned repeats, struct bench_cpu_result *r);
 int bench_cpu_loops(struct bench_cpu_result *out, unsigned *count);
 int bench_host_loops(struct bench_cpu_result *out, unsigned *count);
 /* Seconds for one REC_ENTER to a host call and back. */

@@ -118,20 +118,18 @@ static void keep_best(double *best, double s)
         *best = s;
 }
 
-/* The three variants in turn, so that a slow moment of the machine hits them alike. */
-static int one_loop(unsigned i, struct bench_cpu_result *r)
+int bench_loop(const struct bench_loop *l, unsigned repeats, struct bench_cpu_result *r)
 {
-    static const uint64_t x[31];
-
-    *r = (struct bench_cpu_result){.name = loops[i].name, .wanted_off = 0.80, .wanted_on = 0.65};
-    for (unsigned n = 0; n < 5; n++) {
+    *r = (struct bench_cpu_result){.name = l->name, .wanted_off = 0.80, .wanted_on = 0.65};
+    for (unsigned n = 0; n < repeats; n++) {
         double bare, off, on;
-        int err = cpu_bare_run(code, sizeof(code), loops[i].pc, 0, BARE_SIZE, x, &bare);
+        int err =
+            cpu_bare_run(l->code, l->size, l->base + l->pc, l->base, l->mem_size, l->x, &bare);
 
         if (err == CCA_OK)
-            err = realm_loop(loops[i].pc, false, &off);
+            err = l->run(l->pc, false, &off);
         if (err == CCA_OK)
-            err = realm_loop(loops[i].pc, true, &on);
+            err = l->run(l->pc, true, &on);
         if (err != CCA_OK)
             return err;
         keep_best(&r->bare_seconds, bare);
@@ -139,6 +137,20 @@ static int one_loop(unsigned i, struct bench_cpu_result *r)
         keep_best(&r->on_seconds, on);
     }
     return CCA_OK;
+}
+
+static int one_loop(unsigned i, struct bench_cpu_result *r)
+{
+    static const uint64_t x[31];
+    const struct bench_loop l = {.name = loops[i].name,
+                                 .code = code,
+                                 .size = sizeof(code),
+                                 .pc = loops[i].pc,
+                                 .mem_size = BARE_SIZE,
+                                 .x = x,
+                                 .run = realm_loop};
+
+    return bench_loop(&l, 5, r);
 }
 
 int bench_cpu_loops(struct bench_cpu_result *out, unsigned *count)

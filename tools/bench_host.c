@@ -114,34 +114,20 @@ static int host_loop(uint64_t pc, bool virtual_time, double *seconds)
     return err;
 }
 
-static void keep_best(double *best, double s)
-{
-    if (*best == 0 || s < *best)
-        *best = s;
-}
-
-/* The three variants in turn, so that a slow moment of the machine hits them alike. */
 static int one_loop(unsigned i, struct bench_cpu_result *r)
 {
     const uint64_t base = plat_by_name("small")->dram.base;
     const uint64_t x[31] = {[5] = base + DATA};
+    const struct bench_loop l = {.name = loops[i].name,
+                                 .code = code,
+                                 .size = sizeof(code),
+                                 .pc = loops[i].pc,
+                                 .base = base,
+                                 .mem_size = BARE_SIZE,
+                                 .x = x,
+                                 .run = host_loop};
 
-    *r = (struct bench_cpu_result){.name = loops[i].name, .wanted_off = 0.80, .wanted_on = 0.65};
-    for (unsigned n = 0; n < REPEATS; n++) {
-        double bare, off, on;
-        int err = cpu_bare_run(code, sizeof(code), base + loops[i].pc, base, BARE_SIZE, x, &bare);
-
-        if (err == CCA_OK)
-            err = host_loop(loops[i].pc, false, &off);
-        if (err == CCA_OK)
-            err = host_loop(loops[i].pc, true, &on);
-        if (err != CCA_OK)
-            return err;
-        keep_best(&r->bare_seconds, bare);
-        keep_best(&r->off_seconds, off);
-        keep_best(&r->on_seconds, on);
-    }
-    return CCA_OK;
+    return bench_loop(&l, REPEATS, r);
 }
 
 int bench_host_loops(struct bench_cpu_result *out, unsigned *count)
